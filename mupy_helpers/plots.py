@@ -1,0 +1,408 @@
+"""The course's figures: one style, colours with a meaning, an alt text on every figure."""
+
+from io import BytesIO
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+
+# Okabe-Ito colours, which colour-blind readers can tell apart. Each has one meaning in the whole course.
+COLOURS = {
+    "normal": "#0072B2",
+    "anomaly": "#D55E00",
+    "threshold": "#000000",
+    "score": "#CC79A7",
+    "healthy": "#009E73",
+    "fault": "#E69F00",
+    "second": "#56B4E9",
+    "missing": "#999999",
+}
+
+STYLE = {
+    "figure.figsize": (10, 3.6),
+    "figure.dpi": 80,
+    "figure.constrained_layout.use": True,
+    "font.size": 13,
+    "axes.titlesize": 14,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 13,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": mpl.cycler(
+        color=["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"],
+        linestyle=["-", "--", "-.", ":", "-", "--", "-."],
+    ),
+    "legend.frameon": False,
+    "legend.fontsize": 12,
+    "lines.linewidth": 1.4,
+}
+
+
+def use_style():
+    """Switch on the course's figure style, and alt texts for figures shown in a notebook.
+
+    This is the only function of the package that changes matplotlib's settings.
+    """
+    import matplotlib.pyplot as plt
+
+    mpl.rcParams.update(STYLE)
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return
+    shell = get_ipython()
+    if shell is not None and hasattr(shell, "kernel"):
+        plt.get_backend()  # the inline backend registers its own formatter when it starts: ours must come after
+        shell.display_formatter.formatters["image/png"].for_type(mpl.figure.Figure, _png_with_alt)
+
+
+def _png_with_alt(figure):
+    """Render a figure for the notebook: PNG bytes, and the metadata that carries its alt text."""
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png", bbox_inches="tight", facecolor="white", metadata={"Software": None})
+    return buffer.getvalue(), {"alt": alt_text(figure)}
+
+
+def describe(figure_or_axes, text):
+    """Give a figure the alt text that a reader who cannot see it will hear.
+
+    Parameters
+    ----------
+    figure_or_axes : matplotlib Figure or Axes
+    text : str
+        What the figure shows, in one or two sentences.
+
+    Returns
+    -------
+    The object that was given.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("the alt text is empty: say in a sentence what the figure shows")
+    figure_of(figure_or_axes)._mupy_alt = " ".join(text.split())
+    return figure_or_axes
+
+
+def figure_of(figure_or_axes):
+    """Return the top-level Figure of a Figure or Axes."""
+    figure = figure_or_axes if isinstance(figure_or_axes, mpl.figure.FigureBase) else figure_or_axes.figure
+    while isinstance(figure, mpl.figure.SubFigure):
+        figure = figure.figure
+    return figure
+
+
+def alt_text(figure):
+    """Return the figure's alt text; one put together from titles and axis labels where none was written.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+
+    Returns
+    -------
+    str
+    """
+    written = getattr(figure, "_mupy_alt", "")
+    if written:
+        return written
+    parts = []
+    for ax in figure.axes:
+        title = ax.get_title("left") or ax.get_title()
+        labels = [label for label in (ax.get_ylabel(), ax.get_xlabel()) if label]
+        parts.append(": ".join(part for part in (title, " against ".join(labels)) if part))
+    return "Figure. " + "; ".join(part for part in parts if part)
+
+
+def _axes(ax, **kwargs):
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(**kwargs)[1] if ax is None else ax
+
+
+def _checked(series, name="series"):
+    if not isinstance(series, pd.Series):
+        raise TypeError(f"{name} must be a pandas Series with a time index, not {type(series).__name__}")
+    if not isinstance(series.index, pd.DatetimeIndex):
+        raise TypeError(f"{name} needs a DatetimeIndex: use df.index = pd.to_datetime(...) first")
+    if not series.index.is_monotonic_increasing:
+        raise ValueError(f"{name} is not in time order: use .sort_index() first")
+    if len(series) < 2:
+        raise ValueError(f"{name} has {len(series)} rows: a line needs two")
+    return series
+
+
+def _labelled(ax, title, ylabel, alt, default_alt):
+    if title:
+        ax.set_title(title)
+    ax.set_ylabel(ylabel)
+    describe(ax, alt or f"{title + '. ' if title else ''}{default_alt}")
+    return ax
+
+
+def gaps(index, longest=None):
+    """Find the stretches in which no row was recorded.
+
+    Parameters
+    ----------
+    index : DatetimeIndex, in time order
+    longest : timedelta-like, optional
+        Steps longer than this are gaps. Default: five times the median step.
+
+    Returns
+    -------
+    DataFrame with the columns start and end: the last row before and the first row after each gap.
+    """
+    steps = index.to_series().diff()
+    longest = 5 * steps.median() if longest is None else pd.Timedelta(longest)
+    after = index[steps > longest]
+    before = index[np.flatnonzero(steps > longest) - 1]
+    return pd.DataFrame({"start": before, "end": after})
+
+
+def with_gaps_open(series, longest=None):
+    """Insert a NaN into each gap, so that a line drawn through the series breaks there.
+
+    Parameters
+    ----------
+    series : Series with a time index
+    longest : timedelta-like, optional
+        As in `gaps`.
+
+    Returns
+    -------
+    Series, the given rows and one NaN per gap.
+    """
+    holes = gaps(series.index, longest)
+    if holes.empty:
+        return series
+    middles = holes["start"] + (holes["end"] - holes["start"]) / 2
+    return pd.concat([series, pd.Series(np.nan, index=pd.DatetimeIndex(middles))]).sort_index()
+
+
+def plot_series(series, *, ax=None, title="", ylabel="", alt=None, gap=None, show_gaps=True, **line):
+    """Draw a time series; where rows are missing the line is left open and the gap shaded.
+
+    Parameters
+    ----------
+    series : Series with a time index
+    ax : Axes, optional
+    title, ylabel : str
+        The finding; the quantity with its unit.
+    alt : str, optional
+        Alt text. Default: title, range and number of gaps.
+    gap : timedelta-like, optional
+        Steps longer than this are gaps. Default: five times the median step.
+    show_gaps : bool
+        Shade gaps of more than 1 % of the width.
+    **line
+        Passed to `Axes.plot`.
+
+    Returns
+    -------
+    Axes
+    """
+    series = _checked(series)
+    ax = _axes(ax)
+    open_series = with_gaps_open(series, gap)
+    ax.plot(open_series.index, open_series.to_numpy(), **{"color": COLOURS["normal"], "linestyle": "-", **line})
+    holes = gaps(series.index, gap)
+    wide = holes[(holes["end"] - holes["start"]) > 0.01 * (series.index[-1] - series.index[0])]
+    if show_gaps:
+        for number, hole in enumerate(wide.itertuples()):
+            ax.axvspan(hole.start, hole.end, facecolor=COLOURS["missing"], alpha=0.2, hatch="//", edgecolor="white",
+                       linewidth=0, label="no data" if number == 0 else None)
+    ax.margins(x=0.01)
+    quantity = ylabel or series.name or "the series"
+    text = (f"Line chart of {quantity} from {series.index[0]:%d %b %Y} to {series.index[-1]:%d %b %Y}, "
+            f"between {series.min():.4g} and {series.max():.4g}.")
+    if len(wide):
+        text += f" {len(wide)} gap{'s' if len(wide) > 1 else ''} in the recording left open."
+    return _labelled(ax, title, ylabel, alt, text)
+
+
+def shade_events(ax, events, *, kind="fault", label=None):
+    """Shade the spans of events on a time axis.
+
+    Parameters
+    ----------
+    ax : Axes
+    events : DataFrame with the columns start and end
+    kind : {"fault", "healthy", "anomaly"}
+        Which meaning of colour.
+    label : str, optional
+        Name in the legend.
+
+    Returns
+    -------
+    Axes
+    """
+    if kind not in ("fault", "healthy", "anomaly"):
+        raise ValueError(f"kind must be 'fault', 'healthy' or 'anomaly', not {kind!r}")
+    for number, event in enumerate(events.itertuples()):
+        ax.axvspan(event.start, event.end, color=COLOURS[kind], alpha=0.22, linewidth=0,
+                   label=(label or kind) if number == 0 else None)
+    return ax
+
+
+def plot_scores(series, scores, threshold=None, *, events=None, axes=None, title="", ylabel="", alt=None):
+    """Draw a series above its anomaly scores, with the threshold and the rows that pass it.
+
+    Parameters
+    ----------
+    series, scores : Series with the same time index
+        Higher scores are more anomalous.
+    threshold : float, optional
+    events : DataFrame with the columns start and end, optional
+        True events, shaded in both panels.
+    axes : pair of Axes, optional
+    title, ylabel, alt : str
+        As in `plot_series`.
+
+    Returns
+    -------
+    array of two Axes
+    """
+    series, scores = _checked(series), _checked(scores, "scores")
+    if not series.index.equals(scores.index):
+        raise ValueError("series and scores have different time stamps: give one score for each row")
+    if axes is None:
+        axes = _axes(None, nrows=2, sharex=True, figsize=(10, 5.2), height_ratios=[3, 2])
+    top, bottom = axes
+    plot_series(series, ax=top, title=title, ylabel=ylabel)
+    plot_series(scores, ax=bottom, ylabel="score", color=COLOURS["score"])
+    text = f"Two panels: {ylabel or series.name or 'the series'} above, its anomaly score below."
+    if threshold is not None:
+        bottom.axhline(threshold, color=COLOURS["threshold"], linestyle="--", label="threshold")
+        above = scores > threshold
+        top.plot(series.index[above], series[above], linestyle="", marker="o", markersize=4,
+                 color=COLOURS["anomaly"], label="above threshold")
+        text += f" {int(above.sum())} of {len(scores)} rows pass the threshold of {threshold:.3g}."
+    if events is not None:
+        shade_events(top, events, label="true event")
+        shade_events(bottom, events)
+    if top.get_legend_handles_labels()[0]:
+        top.legend(loc="upper left")
+    _labelled(top, title, ylabel, alt, text)
+    return axes
+
+
+def plot_fences(values, fences, *, ax=None, bins=30, title="", xlabel="", alt=None):
+    """Draw a distribution with its fences; the values beyond them are marked as anomalies.
+
+    Parameters
+    ----------
+    values : array-like, shape (n,)
+    fences : pair of float
+        Lower and upper fence, such as Tukey's quartiles ∓ 1.5 interquartile ranges (Tukey 1977).
+    ax, bins, title, xlabel, alt
+        As usual.
+
+    Returns
+    -------
+    Axes
+    """
+    values = np.asarray(values, dtype=float)
+    if np.isnan(values).any():
+        raise ValueError("values contain NaN: drop them first, with .dropna()")
+    low, high = fences
+    if not low <= high:
+        raise ValueError(f"the lower fence {low} is above the upper fence {high}")
+    ax = _axes(ax)
+    outside = (values < low) | (values > high)
+    ax.hist(values, bins=bins, color=COLOURS["normal"], alpha=0.75, label="values")
+    for fence in (low, high):
+        ax.axvline(fence, color=COLOURS["threshold"], linestyle="--", label="fences" if fence == low else None)
+    ax.plot(values[outside], np.zeros(outside.sum()), linestyle="", marker="X", markersize=11, clip_on=False,
+            zorder=5, color=COLOURS["anomaly"], label="outside")
+    ax.set_xlabel(xlabel)
+    ax.legend()
+    text = (f"Histogram of {len(values)} values of {xlabel or 'the data'} with fences at {low:.4g} and {high:.4g}; "
+            f"{int(outside.sum())} lie outside.")
+    return _labelled(ax, title, "count", alt, text)
+
+
+def plot_day_profile(series, *, exclude=None, ax=None, title="", ylabel="", alt=None, label="", **line):
+    """Draw the usual day: the median by hour, with the band that holds the middle 80 %.
+
+    Parameters
+    ----------
+    series : Series with a time index
+    exclude : DataFrame with the columns start and end, optional
+        Spans left out, such as known faults.
+    ax, title, ylabel, alt, label
+        As usual; `label` names the line in the legend.
+    **line
+        Passed to `Axes.plot`.
+
+    Returns
+    -------
+    Axes
+    """
+    series = _checked(series)
+    for span in [] if exclude is None else exclude.itertuples():
+        series = series[(series.index < span.start) | (series.index > span.end)]
+    if series.dropna().empty:
+        raise ValueError("no rows are left for the day profile: the excluded spans cover the whole series")
+    by_hour = series.groupby(series.index.hour)
+    median, low, high = by_hour.median(), by_hour.quantile(0.1), by_hour.quantile(0.9)
+    ax = _axes(ax)
+    drawn, = ax.plot(median.index, median, **{"color": COLOURS["normal"], "linestyle": "-", "label": label, **line})
+    ax.fill_between(median.index, low, high, color=drawn.get_color(), alpha=0.2, linewidth=0)
+    ax.set(xlabel="hour of the day", xticks=range(0, 24, 3))
+    text = (f"Median {ylabel or series.name or 'value'} by hour of the day with a band for the middle 80 %: "
+            f"lowest near {median.idxmin()} h at {median.min():.3g}, highest near {median.idxmax()} h at {median.max():.3g}.")
+    return _labelled(ax, title, ylabel, alt, text)
+
+
+def plot_correlation(correlation, *, ax=None, title="", alt=None):
+    """Draw a correlation matrix, each cell with its number.
+
+    Parameters
+    ----------
+    correlation : DataFrame, square, values in -1 to 1
+    ax, title, alt
+        As usual.
+
+    Returns
+    -------
+    Axes
+    """
+    import seaborn as sns
+
+    if list(correlation.index) != list(correlation.columns):
+        raise ValueError("not a correlation matrix: rows and columns differ; use df.corr()")
+    size = 1.8 + 0.75 * len(correlation)
+    ax = _axes(ax, figsize=(size + 1.5, size))
+    sns.heatmap(correlation, ax=ax, vmin=-1, vmax=1, cmap="RdBu_r", annot=True, fmt=".2f", square=True,
+                linewidths=0.5, annot_kws={"size": 11}, cbar_kws={"label": "Pearson r"})
+    values = correlation.where(~np.eye(len(correlation), dtype=bool))
+    text = (f"Correlation matrix of {', '.join(map(str, correlation.columns))}: "
+            f"from {values.min().min():.2f} to {values.max().max():.2f} off the diagonal.")
+    return _labelled(ax, title, "", alt, text)
+
+
+def plot_decomposition(result, *, axes=None, title="", alt=None):
+    """Draw a decomposition into trend, season and remainder, one panel each.
+
+    Parameters
+    ----------
+    result : statsmodels DecomposeResult
+        From `STL(...).fit()` or `seasonal_decompose(...)`, on a series with a time index.
+    axes : four Axes, optional
+    title, alt : str
+        As usual.
+
+    Returns
+    -------
+    array of four Axes
+    """
+    if axes is None:
+        axes = _axes(None, nrows=4, sharex=True, figsize=(10, 7.5))
+    panels = {"observed": result.observed, "trend": result.trend, "season": result.seasonal, "remainder": result.resid}
+    for ax, (name, part) in zip(axes, panels.items()):
+        plot_series(part, ax=ax, ylabel=name, show_gaps=False)
+    spread = {name: float(part.std()) for name, part in panels.items()}
+    text = ("Four panels: the observed series, its trend, its season and the remainder, with standard deviations "
+            + ", ".join(f"{name} {value:.3g}" for name, value in spread.items()) + ".")
+    _labelled(axes[0], title, "observed", alt, text)
+    return axes

@@ -1,0 +1,97 @@
+"""The course's table: what each method would have bought on the cold store."""
+
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+
+from mupy_helpers import metrics
+
+# Rows before this moment may be used for fitting; the board counts from it on, for every method alike.
+SCORED_FROM = pd.Timestamp("2015-10-18")
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What being late and being wrong cost; change them to those of your own store.
+
+    Parameters
+    ----------
+    lost_load : float
+        Euros for a store of produce.
+    call_out : float
+        Euros for a technician who finds nothing wrong.
+    hours_needed : float
+        Hours before the trip by which the alarm must come, to get a technician there in time.
+    faults_per_year : float
+        How often the refrigerant leaks out.
+    """
+
+    lost_load: float = 6000.0
+    call_out: float = 80.0
+    hours_needed: float = 12.0
+    faults_per_year: float = 1.0
+
+
+class Scoreboard:
+    """Rows of methods, all measured in the same way on the same recording.
+
+    Parameters
+    ----------
+    events : DataFrame
+        From `load_cold_store_events`: needs a row of kind "leak" with start, end and trip.
+    costs : Costs, optional
+    scored_from : timestamp, optional
+        Alarms before this moment are not counted, because methods may be fitted there.
+    """
+
+    def __init__(self, events, costs=None, scored_from=SCORED_FROM):
+        leaks = events[events["kind"] == "leak"] if "kind" in events else events.iloc[:0]
+        if len(leaks) != 1:
+            raise ValueError(f"the board needs events with exactly one row of kind 'leak', found {len(leaks)}")
+        self.leak = leaks.iloc[0]
+        self.costs = costs or Costs()
+        self.scored_from = pd.Timestamp(scored_from)
+        self._rows = {}
+
+    def add(self, method, is_alarm, fitted_on="nothing"):
+        """Measure a method and put it on the board; a method of the same name is replaced.
+
+        Parameters
+        ----------
+        method : str
+        is_alarm : Series of bool with a time index
+            True where the method raises an alarm, one value for each row of the recording.
+        fitted_on : str
+            Which rows the method and its threshold have seen.
+
+        Returns
+        -------
+        Scoreboard, itself: so that the last line of a cell shows it.
+        """
+        if not isinstance(method, str) or not method.strip():
+            raise ValueError("give the method a name that says what it does")
+        scored = is_alarm[is_alarm.index >= self.scored_from]
+        if scored.empty or scored.index[-1] < self.leak["trip"]:
+            raise ValueError(f"the alarms must cover the recording from {self.scored_from} past the trip on "
+                             f"{self.leak['trip']}: give one value for each row of the cold store")
+        lead = metrics.lead_time(scored, self.leak["trip"], since=self.leak["start"])
+        false_alarms = metrics.false_alarms_per_week(scored, faults=self.leak.to_frame().T)
+        cost = metrics.expected_cost(lead, false_alarms, **asdict(self.costs))
+        self._rows[method] = {
+            "method": method,
+            "fitted on": fitted_on,
+            "hours before the trip": round(lead, 1),
+            "false alarms per week": round(false_alarms, 2),
+            "expected cost per year": round(cost),
+        }
+        return self
+
+    def table(self):
+        """Return the board as a DataFrame, one row per method in the order they were added."""
+        return pd.DataFrame(list(self._rows.values())).set_index("method") if self._rows else pd.DataFrame()
+
+    def __repr__(self):
+        return self.table().to_string() if self._rows else "Scoreboard without a row yet: use .add(...)"
+
+    def _repr_html_(self):
+        return self.table().to_html() if self._rows else None

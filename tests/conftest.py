@@ -1,0 +1,29 @@
+"""Shared by all tests: no window is opened, and a case study without its published data is skipped by name."""
+
+import os
+
+import matplotlib
+import nbformat
+import pytest
+
+matplotlib.use("Agg")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def pytest_collection_modifyitems(items):
+    """Skip each notebook whose published data is not on this machine: one line for each, with its name and what to do."""
+    needs = {}
+    for item in items:
+        if item.path.suffix == ".ipynb":
+            needs.setdefault(item.path, []).append(item)
+    for path, cells in needs.items():
+        published = nbformat.read(path, as_version=4).metadata.get("mupy", {}).get("published")
+        if not published:
+            continue
+        from mupy_helpers import datasets
+
+        if not datasets.is_available(published):
+            for item in cells[1:]:
+                items.remove(item)
+            cells[0].add_marker(pytest.mark.skip(
+                reason=f"{path.stem}: the published set {published!r} is not here; python3 course.py data fetches it"))

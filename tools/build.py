@@ -1,0 +1,173 @@
+"""Build the course from its sources: `python -m tools.build [LESSON ...] [--solved FOLDER] [--force]`.
+
+Executes each lesson whose source, helper code or data changed since its notebook was made,
+and writes the README's table of lessons. A lesson whose texts and figures come out the same is not rewritten.
+"""
+
+import argparse
+import base64
+import hashlib
+import io
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from PIL import Image
+
+from tools import lessons, readme
+
+ROOT = lessons.ROOT
+
+
+def stamp(lesson):
+    """Return a hash of all that a lesson is made from: its source, the helper code it imports, its exercises, the data."""
+    source = lesson.source.read_text(encoding="utf-8")
+    files = [lesson.source, *lessons.helper_modules(source), *sorted((ROOT / "data").glob("*.csv*"))]
+    files += sorted((ROOT / "mupy_helpers" / "exercises" / "bank").glob(f"lesson_{lesson.number}.py"))
+    digest = hashlib.sha256(lessons.repository().encode())
+    for path in files:
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+        # Text is hashed with one kind of line end, or a checkout on Windows would look changed.
+        digest.update(path.read_bytes() if path.suffix == ".gz" else path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:16]
+
+
+def execute(notebook, folder, say):
+    """Run a notebook in a folder, as a learner would, and return it with its outputs."""
+    total = sum(cell.cell_type == "code" for cell in notebook.cells)
+    done = []
+
+    def progress(**_):
+        done.append(1)
+        say(f"cell {len(done)} of {total}")
+
+    client = NotebookClient(notebook, timeout=600, kernel_name="python3", coalesce_streams=True, record_timing=False,
+                            resources={"metadata": {"path": str(folder)}}, on_cell_executed=progress)
+    client.execute()
+    notebook.metadata.kernelspec = lessons.KERNEL
+    notebook.metadata.language_info = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    return notebook
+
+
+def same_picture(first, second):
+    """Tell whether two base64 PNG look the same: another machine's fonts may differ in the shade of an edge."""
+    if first == second:
+        return True
+    one, two = (np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("L"), dtype=float) for png in (first, second))
+    return one.shape == two.shape and float(np.abs(one - two).mean()) < 0.5
+
+
+def _outputs(cell):
+    """Return (everything but pictures, the pictures) of a cell's outputs."""
+    texts, pictures = [], []
+    for output in cell.get("outputs", []):
+        output = dict(output)
+        data = dict(output.get("data", {}))
+        pictures += [data.pop("image/png").strip()] if "image/png" in data else []
+        texts.append({**output, "data": data})
+    return texts, pictures
+
+
+def keep_old_pictures(new, old):
+    """Put the stored pictures back where the new ones look the same, so that git sees only what changed."""
+    if len(new.cells) != len(old.cells):
+        return new
+    for fresh, stored in zip(new.cells, old.cells):
+        if fresh.cell_type != "code" or fresh.source != stored.source:
+            continue
+        if len(_outputs(fresh)[1]) != len(_outputs(stored)[1]):
+            continue
+        shown = [output for output in stored.get("outputs", []) if "image/png" in output.get("data", {})]
+        for output in fresh.outputs:
+            if "image/png" in output.get("data", {}):
+                before = shown.pop(0)["data"]["image/png"]
+                if same_picture(output["data"]["image/png"], before):
+                    output["data"]["image/png"] = before
+    return new
+
+
+def build(lesson, force=False, solved_in=None, say=print):
+    """Build one lesson.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    force : bool
+        Also when nothing changed.
+    solved_in : Path, optional
+        Write the solved lesson there, and leave the course's own notebook alone.
+    say : callable
+        Takes a line of progress.
+
+    Returns
+    -------
+    str: "built", "unchanged" (nothing to do) or "waiting" (a case study whose data is not here).
+    """
+    target = solved_in / lesson.notebook.name if solved_in else lesson.notebook
+    mark = stamp(lesson)
+    old = nbformat.read(target, as_version=4) if target.is_file() else None
+    if old is not None and not solved_in and not force and old.metadata.get("mupy", {}).get("built_from") == mark:
+        return "unchanged"
+    if not published_data_is_here(lesson):
+        return "waiting"
+    notebook = lessons.read(lesson, solved=solved_in is not None)
+    notebook = execute(notebook, lesson.notebook.parent, say)
+    notebook.metadata.mupy["built_from"] = mark
+    if old is not None:
+        notebook = keep_old_pictures(notebook, old)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open(target, "w", encoding="utf-8", newline="\n") as file:
+        file.write(nbformat.writes(notebook) + "\n")
+    return "built"
+
+
+def published_data_is_here(lesson):
+    """Tell whether the published set that a case study needs is on this machine; True for lessons that need none."""
+    needed = lessons.front_matter(lesson).get("published")
+    if not needed:
+        return True
+    from mupy_helpers import datasets
+
+    return datasets.is_available(needed)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="course.py build", description=__doc__.splitlines()[0])
+    parser.add_argument("lessons", nargs="*", metavar="LESSON", help="names or their beginnings, such as 02; default: all")
+    parser.add_argument("--solved", type=Path, metavar="FOLDER", help="write the lessons with every exercise solved there")
+    parser.add_argument("--force", action="store_true", help="rebuild also what did not change")
+    chosen = parser.parse_args(arguments)
+    every = lessons.all_lessons()
+    picked = [lesson for lesson in every
+              if not chosen.lessons or any(lesson.name.startswith(name) for name in chosen.lessons)]
+    if not picked:
+        parser.error(f"no lesson begins with {chosen.lessons[0]!r}: there are {', '.join(each.name for each in every)}")
+    if chosen.solved:
+        picked = [lesson for lesson in picked if lessons.exercises_in(lesson)]
+    for number, lesson in enumerate(picked, start=1):
+        label = f"[{number}/{len(picked)}] {lesson.name}"
+
+        def say(text, label=label):
+            if sys.stdout.isatty():
+                print(f"\r{label}: {text}   ", end="", flush=True)
+
+        start = time.monotonic()
+        try:
+            result = build(lesson, force=chosen.force, solved_in=chosen.solved, say=say)
+        except CellExecutionError as error:
+            sys.exit(f"\n{label}: a cell failed, the stored notebook is left as it was.\n{error}")
+        note = {"built": f"built in {time.monotonic() - start:.0f} s", "unchanged": "unchanged",
+                "waiting": "left alone: its published data is not here (python3 course.py data fetches it)"}[result]
+        print(f"{chr(13) if sys.stdout.isatty() else ''}{label}: {note}          ".rstrip(), flush=True)
+    if not chosen.solved:
+        readme.write()
+
+
+if __name__ == "__main__":
+    main()

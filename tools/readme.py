@@ -1,0 +1,41 @@
+"""The README's table of lessons, generated from the front matter and the measured times."""
+
+import json
+
+from tools import lessons
+
+BEGIN, END = "<!-- lessons: made by course.py build -->", "<!-- end of lessons -->"
+README = lessons.ROOT / "README.md"
+MEASURED = lessons.ROOT / "benchmarks" / "course_minutes.json"
+
+
+def table():
+    """Return the Markdown table of every lesson and case study."""
+    seconds = json.loads(MEASURED.read_text(encoding="utf-8"))["seconds"] if MEASURED.is_file() else {}
+    rows = ["| lesson | question | reading | exercises | runs in |", "|---|---|--:|--:|--:|"]
+    for lesson in lessons.all_lessons():
+        matter = lessons.front_matter(lesson)
+        reading, exercises = lessons.minutes(lesson)
+        number = "case study" if lesson.is_case_study else lesson.number
+        path = lesson.notebook.relative_to(lessons.ROOT).as_posix()
+        run = f"{seconds[lesson.name]:.0f} s" if lesson.name in seconds else "not measured"
+        practice = f"{exercises} min" if exercises else "none"
+        rows.append(f"| [{number} · {matter['title']}]({path}) | {matter['question']} | {reading} min | {practice} | {run} |")
+    return "\n".join(rows)
+
+
+def updated(text):
+    """Return the README's text with a fresh table."""
+    if BEGIN not in text or END not in text:
+        raise ValueError(f"README.md lacks the lines {BEGIN!r} and {END!r} that hold the table of lessons")
+    head, rest = text.split(BEGIN, 1)
+    return f"{head}{BEGIN}\n{table()}\n{END}{rest.split(END, 1)[1]}"
+
+
+def write():
+    """Write the table into README.md; leave the file alone when nothing changed."""
+    text = README.read_text(encoding="utf-8")
+    fresh = updated(text)
+    if fresh != text:
+        README.write_text(fresh, encoding="utf-8", newline="\n")
+        print("README.md: table of lessons updated")
