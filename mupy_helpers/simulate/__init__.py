@@ -1,0 +1,22 @@
+"""The generators behind the bundled data."""
+
+from .cold_store import ColdStoreRun, simulate_cold_store
+from .famous_unit import simulate_famous_unit, write_cold_store
+from .faults import (
+    DoorAjar,
+    DoorOpening,
+    FanFailure,
+    GridPower,
+    PowerCut,
+    SensorDrift,
+    SensorGlitches,
+    SlowLeak,
+    StuckSensor,
+    WarmLoad,
+)
+from .plant import Store
+
+__all__ = [
+    "ColdStoreRun", "DoorAjar", "DoorOpening", "FanFailure", "GridPower", "PowerCut", "SensorDrift", "SensorGlitches",
+    "SlowLeak", "Store", "StuckSensor", "WarmLoad", "simulate_cold_store", "simulate_famous_unit", "write_cold_store",
+]
