@@ -1,0 +1,484 @@
+# ---
+# jupyter:
+#   mupy:
+#     title: Looking at time series
+#     question: What does a careful look find, before any method?
+#     able:
+#       - read a raw sensor file and say what is wrong with it, malformed values, gaps and stuck channels included
+#       - draw a series without inventing data
+#       - build the healthy day, and keep the fault out of it
+#       - tell a correlation from a confounder, and a season from a wrong period
+#       - find the first sign of the leak by eye
+#     need: lesson 01; pandas `read_csv`, `groupby`, `resample`
+#     data:
+#       - the cold store, the raw file with its dirt, simulated (CC BY 4.0)
+#       - Denver's air as six cheap sensors saw it, a simulated twin of EPA CAIRSENSE (CC BY 4.0)
+#       - WaterFlow, a real hourly flow in a pipe, from the river package (BSD-3-Clause; donated by Tecnojest s.r.l.)
+#     workshop: 30
+# ---
+
+# %% [markdown]
+# ## ◆ The file as it was written
+#
+# Lesson 01 was handed a clean table.
+# Nobody gets a clean table.
+# This is the file that the logger wrote.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from mupy_helpers import datasets, plots
+from mupy_helpers.exercises import check, hint, solution
+
+plots.use_style()
+raw = pd.read_csv(datasets.path("cold_store"), low_memory=False)
+raw.iloc[:3, :6]
+
+# %% [markdown]
+# ### Readings that are no numbers
+#
+# The first thing everybody tries is an average.
+
+# %%
+try:
+    raw["ROOM TEMP"].mean()
+except TypeError as error:
+    print("TypeError:", str(error)[:60], "...")
+
+# %% [markdown]
+# The column holds text.
+# One reading that is not a number is enough, and pandas keeps the whole column as strings.
+# `pd.to_numeric` with `errors="coerce"` turns what it cannot read into NaN; so we count **before** we throw away, and look at what it was.
+
+# %%
+readings = raw.drop(columns="TIME")
+numbers = readings.apply(pd.to_numeric, errors="coerce")
+malformed = numbers.isna() & readings.notna()
+print(readings.where(malformed).stack().rename("as written").to_string())
+
+# %% [markdown]
+# Ten readings among more than 800,000.
+# `-.7.3` is two numbers that collided on the wire; nobody can say which was meant.
+# NaN is the honest answer: not zero, not the value before.
+
+# %%
+df = numbers.set_axis(readings.columns.str.lower().str.replace(" ", "_"), axis=1)
+df.index = pd.DatetimeIndex(raw["TIME"], name="time")
+print("in order:", df.index.is_monotonic_increasing, "  repeated stamps:", int(df.index.duplicated().sum()))
+df = df[~df.index.duplicated()].sort_index()
+
+# %% [markdown]
+# `datasets.load_cold_store()` does the same in one line; now we know what that line hides.
+
+# %% [markdown]
+# ## ◆ Rows that are not there
+#
+# A missing value shows as NaN.
+# A missing **row** shows as nothing at all, and is found only by somebody who knows how many there should be.
+
+# %%
+step = df.index.to_series().diff()
+expected = (df.index[-1] - df.index[0]) / step.median() + 1
+print("usual step:", step.median())
+print(f"rows expected {expected:,.0f}, present {len(df):,}: {1 - len(df) / expected:.0%} absent")
+plots.gaps(df.index).assign(hours=lambda gap: (gap["end"] - gap["start"]) / pd.Timedelta("1h")).round(1)
+
+# %% [markdown]
+# Nearly a third of the recording is absent, most of it in one stretch of ten days.
+# Here is what a plot makes of that if we let it.
+
+# %%
+figure, (top, bottom) = plt.subplots(nrows=2, sharex=True, sharey=True, figsize=(10, 5.4))
+october = df["room_temp"][:"2015-10-20"]
+top.plot(october.index, october, color=plots.COLOURS["normal"])
+top.set(title="A line through the gap invents ten days of data ...", ylabel="room (°C)")
+plots.plot_series(october, ax=bottom, title="... an open gap admits that nobody knows", ylabel="room (°C)")
+plots.describe(figure, "The room to 20 October, twice. Above, a straight line crosses the ten days without data. "
+                       "Below, the line stops, the gap is hatched, and starts again after it.")
+plt.show()
+
+# %% [markdown]
+# The straight line above is not data, though it looks like a calm week.
+# A model trained on it would learn that a calm week is normal.
+# `plots.plot_series` leaves every gap open; in your own plots, insert a NaN where the step is too long.
+
+# %% [markdown]
+# ### Exercise 02.1
+#
+# The longest gap aside, how many hours of recording are lost in the smaller ones?
+# Let `small_hours` be the total length of all gaps but the longest, in hours.
+
+# %%
+small_hours = ...
+
+# %%
+check("02.1")
+# hint("02.1")
+# solution("02.1")
+
+# %% [markdown]
+# ## Channels that say nothing
+#
+# A **constant** channel carries no information, and divides by zero when it is scaled.
+
+# %%
+values = df.nunique()
+print("constant:", ", ".join(values.index[values == 1]))
+
+# %% [markdown]
+# Seven of 35 never move.
+# Is a constant pressure switch healthy or dead? The file cannot say; a technician can.
+#
+# A channel may also be **stuck** for a while: the same reading again and again, because the sensor or the logger froze.
+# How long is the longest run of equal readings?
+
+# %%
+def longest_run(series):
+    same = series.ne(series.shift()).cumsum()
+    return series.groupby(same).size().max()
+
+
+channels = ["room_temp", "tes_temp_1", "amb_temp", "amb_humidity", "drive_current"]
+runs = df[channels].apply(longest_run)
+print((runs * 90 / 3600).round(1).rename("hours of equal readings").to_string())
+
+# %% [markdown]
+# A long run is a question and not yet a fault.
+# The drive current rests at zero all night, and all through the lost week: rightly so.
+# The ambient humidity sits at its lowest reading for hours: a sensor at the end of its range.
+# The room never rests for long: it is alive.
+
+# %% [markdown]
+# ### Exercise 02.2
+#
+# The room's thermometer has glitches: single readings below zero in a room that never freezes.
+# Let `glitches` be True for each row in which the room reads below 0 °C, False elsewhere.
+# Then look at them: `df.loc[glitches, "room_temp"]`.
+
+# %%
+glitches = ...
+
+# %%
+check("02.2")
+# hint("02.2")
+# solution("02.2")
+
+# %% [markdown]
+# ## What resampling hides
+#
+# Sensors write every 90 seconds, and people like hours.
+# **Resampling** to hourly means makes the file small and smooth.
+
+# %%
+glitch_day = df.loc["2015-10-20", "room_temp"]
+hourly = glitch_day.resample("1h").agg(["mean", "median", "min"])
+print("lowest reading:", glitch_day.min(), "  lowest hourly mean:", round(hourly["mean"].min(), 2))
+print("hours whose minimum is below zero:", int((hourly["min"] < 0).sum()))
+
+# %% [markdown]
+# The glitches of 20 October are gone from the hourly mean, without a trace.
+# That is welcome when glitches are a nuisance, and fatal when they are what we look for.
+# Keep the minimum, the maximum and the count beside each mean, and what was hidden stays visible.
+
+# %% [markdown]
+# ## A label that lies
+#
+# Six cheap sensors and a reference instrument measured the air of Denver through one winter.
+# The file says that its temperature is in °C.
+
+# %%
+air = datasets.load_air_quality()
+print("label:", air.attrs["units"]["temperature"])
+print(air["temperature"].resample("MS").median().round(0).to_string())
+
+# %% [markdown]
+# A September at 70 °C, a January above freezing point of a steam bath: the number is right, and the unit is Fahrenheit.
+# No statistic finds this; knowing the world does.
+# Compare each channel once with what it can be, and write the units down.
+
+# %%
+air["temperature"] = (air["temperature"] - 32) / 1.8
+print(air["temperature"].resample("MS").median().round(0).to_string())
+
+# %% [markdown]
+# ## ◆ The healthy day
+#
+# Back to the cold store.
+# What is a usual day? The median by hour of the day draws it, with a band for the middle 80 per cent.
+# We may use all the data, or leave the leak out.
+
+# %%
+events = datasets.load_cold_store_events()
+leak = events[events["kind"] == "leak"]
+room = df["room_temp"]
+ax = plots.plot_day_profile(room, label="all days", color=plots.COLOURS["anomaly"], linestyle="--")
+plots.plot_day_profile(room, exclude=leak, ax=ax, label="without the leak", ylabel="room (°C)",
+                       title="With the leak in it, the usual day is nobody's day",
+                       alt="Room by hour of the day. Without the leak a narrow band between 2 °C by day and 8 °C by night. "
+                           "With it a band up to 28 °C.")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# With the leak inside, the band reaches 28 °C: compared with such a "usual day" a broken store is usual.
+# Without it we see the machine at work: cold by day while the sun drives the compressor, slowly warmer through the night.
+# **What is to be found must not take part in the definition of normal.**
+# Whoever knows where the fault is leaves it out; lesson 03 shows what to do when we do not know.
+
+# %% [markdown]
+# ## ◆ Correlation, with the fault and without
+#
+# Which channels move with the room?
+
+# %%
+names = ["tes_temp_1", "tes_temp_2", "drive_current", "frequency", "solar_relay", "load_current", "amb_temp"]
+span = leak.iloc[0]
+is_leak = (df.index >= span["start"]) & (df.index <= span["end"])
+both = pd.DataFrame({"all rows": df[names].corrwith(room), "without the leak": df.loc[~is_leak, names].corrwith(room)})
+both.round(2)
+
+# %%
+ax = both.plot.barh(figsize=(9, 4), color=[plots.COLOURS["anomaly"], plots.COLOURS["normal"]])
+ax.invert_yaxis()
+ax.set(title="Much of the correlation is the leak week", xlabel="Pearson r with the room")
+plots.describe(ax, "Bars of the correlation of seven channels with the room, over all rows and without the leak: "
+                   "the two bars of a channel differ much.")
+plt.show()
+
+# %% [markdown]
+# READ-CORRELATION
+
+# %% [markdown]
+# ### Exercise 02.3
+#
+# The two thermometers of the thermal store stand side by side.
+# How well do they agree with each other in health?
+# Let `r_tes` be Pearson's r between `tes_temp_1` and `tes_temp_2` without the leak.
+
+# %%
+r_tes = ...
+
+# %%
+check("02.3")
+# hint("02.3")
+# solution("02.3")
+
+# %% [markdown]
+# ### The door that did nothing
+#
+# Does an open door warm the room?
+
+# %%
+print(df.groupby("door_open")["room_temp"].agg(["count", "median"]).round(1))
+
+# %%
+import seaborn as sns
+
+state = df["door_open"].map({0: "closed", 1: "open"})
+ax = sns.boxplot(x=room, y=state, hue=is_leak, palette=[plots.COLOURS["healthy"], plots.COLOURS["fault"]], fliersize=2)
+ax.set(title="The door is open when the store is already warm", xlabel="room (°C)", ylabel="door")
+handles, _ = ax.get_legend_handles_labels()
+ax.legend(handles, ["healthy", "leak"], loc="lower right")
+plots.describe(ax, "Boxes of the room temperature by door state, healthy rows apart from leak rows. "
+                   "In health an open door goes with a cold room; most open rows lie in the warm leak week.")
+plt.show()
+
+# %% [markdown]
+# READ-DOOR
+
+# %% [markdown]
+# ## ◆ Trend, season, remainder
+#
+# A series is often told as the sum of a slow **trend**, a repeating **season** and a **remainder**.
+# **Autocorrelation**, the correlation of a series with itself some steps earlier, shows how long the season is.
+
+# %%
+week = room["2015-10-14":"2015-10-20"].resample("10min").median().interpolate(limit=6)
+lags = pd.Series({hours: week.autocorr(6 * hours) for hours in range(1, 37)})
+print(lags.loc[[6, 12, 18, 24, 30, 36]].round(2).to_string())
+
+# %% [markdown]
+# READ-AUTOCORR
+
+# %%
+from statsmodels.tsa.seasonal import seasonal_decompose
+
+right = seasonal_decompose(week, period=24 * 6)
+wrong = seasonal_decompose(week, period=365)
+plots.plot_decomposition(right, title="With the day as period, little remains")
+plt.show()
+
+# %%
+both = week.index[right.resid.notna() & wrong.resid.notna()]
+print(f"what remains, standard deviation in °C: right period {right.resid[both].std():.2f}, "
+      f"period 365 {wrong.resid[both].std():.2f}")
+
+# %% [markdown]
+# READ-DECOMPOSE
+
+# %% [markdown]
+# ### Exercise 02.4
+#
+# How much of the week's ups and downs does the daily season explain?
+# Let `explained` be one minus the variance of the remainder over the variance of `week`, for the right period, on the rows in `both`.
+
+# %%
+explained = ...
+
+# %%
+check("02.4")
+# hint("02.4")
+# solution("02.4")
+
+# %% [markdown]
+# ### Going further: is it stationary?
+#
+# Many methods ask for a **stationary** series, one whose mean and spread do not change with time.
+# The augmented Dickey-Fuller test (ADF) takes "it wanders off like a random walk" as its hypothesis; a small p-value speaks against that.
+
+# %%
+from statsmodels.tsa.stattools import adfuller
+
+walk = pd.Series(np.random.default_rng(7).normal(size=len(week))).cumsum()
+for name, series in {"room, healthy week": week, "a random walk": walk, "its steps": walk.diff().dropna()}.items():
+    print(f"{name:20s} p = {adfuller(series)[1]:.3f}")
+
+# %% [markdown]
+# READ-ADF
+
+# %% [markdown]
+# ## Sensors that should agree
+#
+# Where the same thing is measured three times, a fault shows without any label: the odd one out is broken.
+
+# %%
+particles = air[["particles_1", "particles_2", "particles_3"]].dropna()
+plots.plot_correlation(particles.corr(), title="Unit 1 disagrees with its twins")
+plt.show()
+
+# %% [markdown]
+# Units 2 and 3 agree well; unit 1 agrees with neither.
+# Three cheap sensors say which one is broken; two would only say that one of them is.
+
+# %% [markdown]
+# ### Exercise 02.5
+#
+# Let `bad_unit` be the name of the column whose mean correlation with the other two is lowest, found by code.
+# Your code should also work on the ozone units.
+
+# %%
+bad_unit = ...
+
+# %%
+check("02.5")
+# hint("02.5")
+# solution("02.5")
+
+# %% [markdown]
+# ### Going further: how many things are there to see?
+#
+# Thirty-five channels do not mean 35 independent stories.
+# Principal component analysis (PCA) turns the channels into uncorrelated components, ordered by how much of the variance each carries; a **scree plot** shows the order.
+
+# %%
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import StandardScaler
+
+healthy = df[~is_leak].loc[:, values > 1].dropna()
+pca = PCA().fit(StandardScaler().fit_transform(healthy))
+share = pca.explained_variance_ratio_
+print(f"{healthy.shape[1]} channels; the first component carries {share[0]:.0%}, "
+      f"{np.argmax(share.cumsum() > 0.8) + 1} carry 80 %")
+
+# %%
+figure, ax = plt.subplots(figsize=(8, 3.2))
+ax.plot(range(1, len(share) + 1), share, marker="o", color=plots.COLOURS["normal"])
+ax.set(title="The first component is the sun", xlabel="component", ylabel="share of the variance")
+plots.describe(ax, "Scree plot: the share of variance falls steeply over the first few components and then slowly.")
+plt.show()
+
+# %% [markdown]
+# READ-PCA
+
+# %% [markdown]
+# ## ◆ 22 October, by eye
+#
+# Now we look where it matters, at the compressor.
+# Its **drive current** says how hard it works.
+
+# %%
+days = ["2015-10-20", "2015-10-21", "2015-10-22", "2015-10-23"]
+figure, axes = plt.subplots(ncols=4, sharey=True, figsize=(12, 3.2))
+for ax, day in zip(axes, days):
+    current = df.loc[day, "drive_current"]
+    ax.plot(current.index.hour + current.index.minute / 60, current, color=plots.COLOURS["normal"], linewidth=0.8)
+    ax.set(title=day[5:], xlabel="hour", xticks=[0, 8, 16])
+axes[0].set_ylabel("drive current (A)")
+plots.describe(figure, "Drive current on four days: two long steady blocks, then short broken spells on 22 October, "
+                       "then almost nothing on the 23rd.")
+plt.show()
+
+# %% [markdown]
+# READ-PRECURSOR
+
+# %%
+running = df["drive_current"] > 0.5
+daily = pd.DataFrame({
+    "hours running": running.resample("1D").sum() * 90 / 3600,
+    "starts": (running & ~running.shift(fill_value=False)).resample("1D").sum(),
+    "median current": df["drive_current"][running].resample("1D").median(),
+    "store at 17 h": df["tes_temp_1"].between_time("17:00", "17:30").resample("1D").median(),
+})
+daily["2015-10-14":"2015-10-24"].round(1)
+
+# %% [markdown]
+# READ-DAILY
+
+# %% [markdown]
+# ## The same look at a real recording
+#
+# Everything so far was simulated, by people who knew what they would find.
+# Here is a real one that nobody has cleaned for us: the flow in a water pipe in Italy, which comes with the river package.
+
+# %%
+from river.datasets import WaterFlow
+
+pipe = pd.read_csv(WaterFlow().path)
+print(pipe.head(3))
+print("time zones:", pipe["Time"].str[-6:].unique())
+
+# %% [markdown]
+# Two offsets from universal time: on 27 March the clocks of Italy went forward, in the middle of the recording.
+# Whoever cuts the offset away loses an hour that night and finds a gap that never was.
+
+# %%
+flow = pd.Series(pipe["Water flow [l/s]"].to_numpy(), index=pd.to_datetime(pipe["Time"], utc=True), name="flow")
+naive = pd.DatetimeIndex(pipe["Time"].str[:-6])
+print("gaps without time zones:", len(plots.gaps(naive, "1h")), "  with:", len(plots.gaps(flow.index, "1h")))
+flow.index = flow.index.tz_convert("Europe/Rome")
+
+# %%
+hours = len(pd.date_range(flow.index[0], flow.index[-1], freq="1h"))
+print(f"{len(flow)} rows of {hours} hours; missing values {flow.isna().sum()}; repeated stamps {flow.index.duplicated().sum()}")
+print(f"longest run of equal readings: {longest_run(flow)} hours")
+print(flow.describe().loc[["min", "25%", "50%", "75%", "max"]].round(1).to_string())
+
+# %%
+plots.plot_series(flow, title="Three collapses and one spike, in a calm daily rhythm", ylabel="flow (l/s)", gap="1h")
+plt.show()
+
+# %% [markdown]
+# READ-FLOW
+
+# %%
+calm = flow[flow > 90]
+plots.plot_day_profile(calm, title="People wake at six", ylabel="flow (l/s)")
+plt.show()
+
+# %% [markdown]
+# READ-CALM
+
+# %% [markdown]
+# **What we saw.** SUMMARY
