@@ -8,6 +8,8 @@ from mupy_helpers import metrics
 
 # Rows before this moment may be used for fitting; the board counts from it on, for every method alike.
 SCORED_FROM = pd.Timestamp("2015-10-18")
+# After the repair the store needs a day to cool down; alarms in that day are neither right nor false.
+SETTLING = pd.Timedelta("1D")
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,18 @@ class Scoreboard:
     Parameters
     ----------
     events : DataFrame
-        From `load_cold_store_events`: needs a row of kind "leak" with start, end and trip.
+        From `load_cold_store_events`: needs one row of kind "slow_leak" with start, end and trip.
     costs : Costs, optional
     scored_from : timestamp, optional
         Alarms before this moment are not counted, because methods may be fitted there.
     """
 
     def __init__(self, events, costs=None, scored_from=SCORED_FROM):
-        leaks = events[events["kind"] == "leak"] if "kind" in events else events.iloc[:0]
+        leaks = events[events["kind"] == "slow_leak"] if "kind" in events else events.iloc[:0]
         if len(leaks) != 1:
-            raise ValueError(f"the board needs events with exactly one row of kind 'leak', found {len(leaks)}")
+            raise ValueError(f"the board needs events with exactly one row of kind 'slow_leak', found {len(leaks)}")
         self.leak = leaks.iloc[0]
+        self.not_healthy = pd.DataFrame({"start": [self.leak["start"]], "end": [self.leak["end"] + SETTLING]})
         self.costs = costs or Costs()
         self.scored_from = pd.Timestamp(scored_from)
         self._rows = {}
@@ -70,21 +73,33 @@ class Scoreboard:
         """
         if not isinstance(method, str) or not method.strip():
             raise ValueError("give the method a name that says what it does")
+        self._rows[method] = {"method": method, "fitted on": fitted_on, **self.measure(is_alarm)}
+        return self
+
+    def measure(self, is_alarm):
+        """Measure a method without putting it on the board.
+
+        Parameters
+        ----------
+        is_alarm : Series of bool with a time index
+
+        Returns
+        -------
+        dict
+            The three measured columns: hours before the trip, false alarms per week, expected cost per year.
+        """
         scored = is_alarm[is_alarm.index >= self.scored_from]
         if scored.empty or scored.index[-1] < self.leak["trip"]:
             raise ValueError(f"the alarms must cover the recording from {self.scored_from} past the trip on "
                              f"{self.leak['trip']}: give one value for each row of the cold store")
         lead = metrics.lead_time(scored, self.leak["trip"], since=self.leak["start"])
-        false_alarms = metrics.false_alarms_per_week(scored, faults=self.leak.to_frame().T)
+        false_alarms = metrics.false_alarms_per_week(scored, faults=self.not_healthy)
         cost = metrics.expected_cost(lead, false_alarms, **asdict(self.costs))
-        self._rows[method] = {
-            "method": method,
-            "fitted on": fitted_on,
+        return {
             "hours before the trip": round(lead, 1),
             "false alarms per week": round(false_alarms, 2),
-            "expected cost per year": round(cost),
+            "expected cost per year": round(cost, 0),
         }
-        return self
 
     def table(self):
         """Return the board as a DataFrame, one row per method in the order they were added."""

@@ -64,7 +64,7 @@ print("first alarm:", is_alarm.idxmax())
 
 # %%
 events = datasets.load_cold_store_events()
-leak = events[events["kind"] == "leak"].iloc[0]
+leak = events[events["kind"] == "slow_leak"].iloc[0]
 print("the leak begins:", leak["start"])
 print("the switch trips:", leak["trip"])
 
@@ -149,9 +149,11 @@ print(f"fences {lower_fence} and {upper_fence}")
 print(salaries[is_anomaly])
 
 # %%
+import seaborn as sns
+
 figure, axes = plt.subplots(nrows=2, sharex=True, height_ratios=[3, 1], figsize=(10, 4.4))
 plots.plot_fences(salaries, (lower_fence, upper_fence), ax=axes[0], title="Two salaries lie outside the fences")
-axes[1].boxplot(salaries, orientation="horizontal", widths=0.6)
+sns.boxplot(x=salaries, ax=axes[1], color=plots.COLOURS["second"])
 axes[1].set(xlabel="dollars a month", yticks=[])
 plt.show()
 
@@ -330,7 +332,7 @@ print(confusion)
 # %% [markdown]
 # This is the **confusion matrix**.
 # Read it by rows: of the frauds, about half are flagged (**recall**).
-# Read it by columns: of the flagged payments, fewer than one in six is a fraud (**precision**).
+# Read it by columns: of the flagged payments, about one in six is a fraud (**precision**).
 # Which of the two matters more is not a question of statistics but of money.
 
 # %%
@@ -341,7 +343,7 @@ print("total:", (confusion * cost).to_numpy().sum(), "  doing nothing:", 120 * y
 
 # %% [markdown]
 # The **cost matrix** says that a missed fraud costs 120 and looking at a flagged payment costs 4, whether or not it is one.
-# Cell by cell, count times cost, summed: that is the **expected cost** of this threshold, here about two thirds of what doing nothing costs.
+# Cell by cell, count times cost, summed: that is the **expected cost** of this threshold, here a little over half of what doing nothing costs.
 # Is there a better threshold?
 
 # %%

@@ -211,7 +211,7 @@ print(air["temperature"].resample("MS").median().round(0).to_string())
 
 # %%
 events = datasets.load_cold_store_events()
-leak = events[events["kind"] == "leak"]
+leak = events[events["kind"] == "slow_leak"]
 room = df["room_temp"]
 ax = plots.plot_day_profile(room, label="all days", color=plots.COLOURS["anomaly"], linestyle="--")
 plots.plot_day_profile(room, exclude=leak, ax=ax, label="without the leak", ylabel="room (°C)",
