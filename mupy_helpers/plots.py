@@ -33,6 +33,7 @@ STYLE = {
         color=["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"],
         linestyle=["-", "--", "-.", ":", "-", "--", "-."],
     ),
+    "date.converter": "concise",
     "legend.frameon": False,
     "legend.fontsize": 12,
     "lines.linewidth": 1.4,
@@ -209,8 +210,8 @@ def plot_series(series, *, ax=None, title="", ylabel="", alt=None, gap=None, sho
     wide = holes[(holes["end"] - holes["start"]) > 0.01 * (series.index[-1] - series.index[0])]
     if show_gaps:
         for number, hole in enumerate(wide.itertuples()):
-            ax.axvspan(hole.start, hole.end, facecolor=COLOURS["missing"], alpha=0.2, hatch="//", edgecolor="white",
-                       linewidth=0, label="no data" if number == 0 else None)
+            ax.axvspan(hole.start, hole.end, facecolor="none", edgecolor=COLOURS["missing"], hatch="//", linewidth=0,
+                       label="no data" if number == 0 else None)
     ax.margins(x=0.01)
     quantity = ylabel or series.name or "the series"
     text = (f"Line chart of {quantity} from {series.index[0]:%d %b %Y} to {series.index[-1]:%d %b %Y}, "

@@ -36,6 +36,10 @@ def stamp(lesson):
     return digest.hexdigest()[:16]
 
 
+class NoisyCell(Exception):
+    """Raised when a cell wrote to stderr: a learner would see a warning."""
+
+
 def execute(notebook, folder, say):
     """Run a notebook in a folder, as a learner would, and return it with its outputs."""
     total = sum(cell.cell_type == "code" for cell in notebook.cells)
@@ -52,6 +56,9 @@ def execute(notebook, folder, say):
     notebook.metadata.language_info = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":  # a warning, or a figure that could not be drawn
+                raise NoisyCell(f"{cell.source}\n------------------\n{output.text.strip()}")
     return notebook
 
 
@@ -160,8 +167,8 @@ def main(arguments=None):
         start = time.monotonic()
         try:
             result = build(lesson, force=chosen.force, solved_in=chosen.solved, say=say)
-        except CellExecutionError as error:
-            sys.exit(f"\n{label}: a cell failed, the stored notebook is left as it was.\n{error}")
+        except (CellExecutionError, NoisyCell) as error:
+            sys.exit(f"\n{label}: a cell failed or warned, the stored notebook is left as it was.\n{error}")
         note = {"built": f"built in {time.monotonic() - start:.0f} s", "unchanged": "unchanged",
                 "waiting": "left alone: its published data is not here (python3 course.py data fetches it)"}[result]
         print(f"{chr(13) if sys.stdout.isatty() else ''}{label}: {note}          ".rstrip(), flush=True)

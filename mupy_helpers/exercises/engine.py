@@ -3,6 +3,7 @@
 import difflib
 import html
 import importlib
+import re
 import sys
 from dataclasses import dataclass
 
@@ -80,8 +81,9 @@ class Feedback:
 
     def _repr_html_(self):
         code = f"<pre>{html.escape(self.code)}</pre>" if self.code else ""
+        text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(self.text))
         return (f'<div role="status" style="border-left: 6px {BORDERS[self.kind]} currentColor; padding: 0.4em 0.9em; '
-                f'margin: 0.2em 0;"><strong>{SIGNS[self.kind]}</strong> {html.escape(self.text)}{code}</div>')
+                f'margin: 0.2em 0;"><strong>{SIGNS[self.kind]}</strong> {text}{code}</div>')
 
 
 def load_bank(lesson):

@@ -96,8 +96,9 @@ sold["2026-04-29"] = 0
 
 # %%
 ax = plots.plot_series(sold, title="One unusual week is fine, one unusual day is not", ylabel="loaves a day")
-ax.annotate("discount week", ("2026-04-09", 650), ha="center")
-ax.annotate("zero", ("2026-04-29", 20), xytext=(8, 0), textcoords="offset points")
+ax.text(pd.Timestamp("2026-04-14"), 610, "discount week")
+ax.text(pd.Timestamp("2026-05-01"), 15, "zero")
+plots.describe(ax, "Daily sales near 400 loaves for ten weeks, one week near 620 marked as discount, one day at zero.")
 plt.show()
 
 # %% [markdown]
@@ -311,6 +312,7 @@ plt.show()
 # Take fifty thousand payments of which one in 500 is a fraud, and a detector that says "fine" to everything.
 
 # %%
+rng = np.random.default_rng(7)
 y = np.zeros(50_000, dtype=int)
 y[::500] = 1
 always_fine = np.zeros_like(y)
@@ -379,6 +381,7 @@ from sklearn.metrics import PrecisionRecallDisplay, RocCurveDisplay, average_pre
 figure, (left, right) = plt.subplots(ncols=2, figsize=(10, 4.2))
 RocCurveDisplay.from_predictions(y, scores, ax=left, name="detector", plot_chance_level=True)
 PrecisionRecallDisplay.from_predictions(y, scores, ax=right, name="detector", plot_chance_level=True)
+right.legend(loc="upper right")
 left.set(title="The same scores: superb", xlabel="share of normal flagged", ylabel="recall")
 right.set(title="... and sobering", xlabel="recall", ylabel="precision")
 plots.describe(figure, "Left: ROC curve hugging the upper left corner. Right: precision-recall curve of the same scores, "
