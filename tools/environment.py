@@ -157,7 +157,11 @@ class Environment:
     def install_lock(self):
         """Install every package of the lock: with uv where it can be had and manages, else with pip."""
         total = len(re.findall(r"(?m)^[\w.-]+==", LOCK.read_text(encoding="utf-8")))
-        uv = self.find_uv() or self.get_uv()
+        uv = self.find_uv()
+        if uv:
+            say("[2/4] Using the installer %s." % uv)
+        else:
+            uv = self.get_uv()
         self.install(["--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)], uv,
                      "[3/4] Installing up to %d packages with %%s." % total, PipCount(total))
 
@@ -177,7 +181,7 @@ class Environment:
             code, output = stream(command, self.variables(), ROOT, uv_text)
             if code == 0:
                 return
-            say("      uv did not manage: trying pip.")
+            say("      uv did not manage (%s): trying pip." % (explain(output) or output.strip().splitlines()[-1:]))
         say(announcement % "pip")
         code, output = stream(self.pip_install() + arguments, self.variables(), ROOT, pip_text)
         if code:
@@ -258,9 +262,9 @@ class PipCount:
     def __call__(self, line):
         if line.startswith("Ignoring "):
             self.total -= 1
-        elif re.match(r"(Collecting|Requirement already satisfied:) ", line):
+        elif re.match(r"(Collecting|Processing|Requirement already satisfied:) ", line):
             self.seen += 1
             return "%d of %d packages" % (self.seen, self.total) if self.seen % 20 == 0 else None
         elif line.startswith("Installing collected packages"):
-            return "all are here: unpacking them"
+            return "all are here: unpacking them, about a minute"
         return None
