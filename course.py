@@ -42,8 +42,12 @@ def lab(arguments):
     port = asked_port(arguments)
     if port and in_use(port):
         raise Stop("port %d is in use: choose another with --port, or stop the other program" % port)
-    own_notebook = any(argument.endswith(".ipynb") for argument in arguments)
-    return module("jupyterlab")(arguments if own_notebook else [FIRST_LESSON] + arguments)
+    if not any(argument.endswith(".ipynb") for argument in arguments):
+        # Not as a file to open: the address that JupyterLab prints would lead to its start page.
+        arguments = ["--LabApp.default_url=/lab/tree/" + FIRST_LESSON] + arguments
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in most containers; JupyterLab would refuse
+        arguments = arguments + ["--allow-root"]
+    return module("jupyterlab")(arguments)
 
 
 def asked_port(arguments):
