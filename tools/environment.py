@@ -1,0 +1,270 @@
+"""Makes, checks and repairs the course's environment, filled from requirements.lock.
+
+Standard library only, and parses on Python 3.6: course.py imports it before it can say that the Python is too old.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tools.processes import Stop, explain, failure, say, stream
+
+ROOT = Path(os.path.abspath(__file__)).parent.parent
+LOCK = ROOT / "requirements.lock"
+STATE = "mupy-setup.json"
+GB_NEEDED = 3.0
+
+# Each of these sends Python, pip or uv somewhere else than into our environment, or switches assertions off.
+MISLEADING = """PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONPLATLIBDIR __PYVENV_LAUNCHER__ CONDA_PREFIX
+    CONDA_DEFAULT_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_REQUIRE_VIRTUALENV PIP_NO_DEPS
+    UV_PYTHON UV_SYSTEM_PYTHON UV_TARGET UV_PREFIX""".split()
+
+
+class Environment:
+    """The folder with the course's Python and packages.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where it is; without it, what MUPY_VENV names, else .venv beside course.py.
+    """
+
+    def __init__(self, folder=None):
+        folder = folder or os.environ.get("MUPY_VENV") or ROOT / ".venv"
+        self.folder = Path(os.path.abspath(os.path.expanduser(str(folder))))
+        self.scripts = self.folder / ("Scripts" if os.name == "nt" else "bin")
+        self.suffix = ".exe" if os.name == "nt" else ""
+        self.python = self.scripts / ("python" + self.suffix)
+
+    # ------------------------------------------------------------------------------------------ what is there
+
+    @property
+    def state(self):
+        """What the last setup wrote down; empty when there was none."""
+        try:
+            state = json.loads((self.folder / STATE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return state if isinstance(state, dict) else {}
+
+    def remember(self, **state):
+        (self.folder / STATE).write_text(json.dumps(state, indent=1), encoding="utf-8")
+
+    def diagnose(self, wanted):
+        """Say what setup must do ("make", "fill", "link" or None) and why, in one sentence."""
+        if not os.path.lexists(str(self.folder)):
+            return "make", "There is no environment yet: making it takes a minute or two and about 1.3 GB."
+        version, state = self.python_version(), self.state
+        if version is None:
+            return "make", "The environment is only half made: making it anew."
+        if version != wanted["python"]:
+            return "make", "The environment was made with Python %s and this is Python %s: making it anew." % (
+                version, wanted["python"])
+        if not state:
+            return "fill", "The environment was not made by course.py: adding what the course needs."
+        if not state.get("finished"):
+            return "fill", "An earlier setup did not finish: repairing the environment."
+        if state.get("lock") != wanted["lock"]:
+            return "fill", "requirements.lock has changed: bringing the environment up to date."
+        if state.get("folder") != wanted["folder"]:
+            return "link", "The course has moved to another folder: linking it again."
+        if state.get("project") != wanted["project"]:
+            return "link", "pyproject.toml has changed: installing mupy_helpers again."
+        return None, "The environment is ready."
+
+    def python_version(self):
+        """The version of the environment's Python, such as "3.12"; None when it does not start."""
+        return python_version(str(self.python), self.variables())
+
+    def variables(self):
+        """This process's environment variables without what leads Python astray, with our folder in front."""
+        env = {name: value for name, value in os.environ.items() if name not in MISLEADING}
+        env["PATH"] = str(self.scripts) + os.pathsep + env.get("PATH", "")
+        env["VIRTUAL_ENV"] = str(self.folder)
+        env["UV_PYTHON_DOWNLOADS"] = "never"
+        env["JUPYTER_PREFER_ENV_PATH"] = "1"
+        env["PYTHONUTF8"] = "1"  # else Windows does not find mupy_helpers in a folder with an umlaut
+        return env
+
+    # -------------------------------------------------------------------------------------------- making it
+
+    def set_up(self, check_every_package=False):
+        """Make or repair the environment where needed; does nothing when it is ready.
+
+        Raises
+        ------
+        Stop
+            With one sentence, when it cannot be made.
+        """
+        if not LOCK.exists():
+            raise Stop("requirements.lock is missing beside course.py: copy the whole repository, not this file alone")
+        wanted, started = what_is_wanted(), time.monotonic()
+        need, reason = self.diagnose(wanted)
+        if need is None and check_every_package:
+            need, reason = "fill", "The environment is there: checking every package against the lock."
+        if need is None:
+            return
+        say(reason)
+        try:
+            if need == "make":
+                self.make()
+            else:
+                say("[1/4] Keeping %s." % self.folder)
+            ours = self.state.get("ours", False)
+            self.remember(finished=False, ours=ours)
+            if need == "link":
+                say("[2/4] No installer is needed.\n[3/4] The packages are those of the lock.")
+            else:
+                self.install_lock()
+            self.install_course()
+            self.remember(finished=True, ours=ours, **wanted)
+        except OSError as error:
+            raise Stop(explain_write_error(error, self.folder))
+        say("Ready in %.0f s." % (time.monotonic() - started))
+
+    def make(self):
+        """Make the folder with its Python, in place of one that is broken."""
+        say("[1/4] Making %s with Python %d.%d.%d." % ((self.folder,) + sys.version_info[:3]))
+        if os.path.lexists(str(self.folder)):
+            self.remove()
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(str(self.folder.parent)).free / 1e9
+        if free < GB_NEEDED:
+            raise Stop("the disk has %.1f GB left and the course needs about %g: free some space, or set MUPY_VENV to "
+                       "a folder on another disk" % (free, GB_NEEDED))
+        self.folder.mkdir()
+        self.remember(finished=False, ours=True)  # a later run may delete what this one made
+        code, output = stream([sys.executable, "-m", "venv", "--without-pip", str(self.folder)], self.variables(), ROOT)
+        if code:
+            raise failure(output)
+
+    def remove(self):
+        """Delete the folder, but only one that is certainly an environment of ours, or empty."""
+        default = self.folder == ROOT / ".venv" and (self.folder / "pyvenv.cfg").exists()
+        ours = self.state.get("ours") or default
+        if not ours and (not self.folder.is_dir() or any(self.folder.iterdir())):
+            raise Stop("%s is there already and course.py did not make it: move it away, or set MUPY_VENV to another "
+                       "folder" % self.folder)
+        shutil.rmtree(str(self.folder))
+
+    def install_lock(self):
+        """Install every package of the lock: with uv where it can be had and manages, else with pip."""
+        total = len(re.findall(r"(?m)^[\w.-]+==", LOCK.read_text(encoding="utf-8")))
+        uv = self.find_uv()
+        if uv:
+            say("[2/4] Using the installer %s." % uv)
+        else:
+            uv = self.get_uv()
+        self.install(["--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)], uv,
+                     "[3/4] Installing up to %d packages with %%s." % total, PipCount(total))
+
+    def install_course(self):
+        self.install(["--no-deps", "--no-build-isolation", "-e", str(ROOT)], self.find_uv(),
+                     "[4/4] Installing mupy_helpers from this folder with %s.")
+        # JupyterLab would ask on its first start whether it may fetch news; the course works offline.
+        settings = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+        overrides = self.folder / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+        overrides.parent.mkdir(parents=True, exist_ok=True)
+        overrides.write_text(json.dumps(settings, indent=1), encoding="utf-8")
+
+    def install(self, arguments, uv, announcement, pip_text=lambda line: None):
+        if uv:
+            say(announcement % "uv")
+            command = [uv, "pip", "install", "--python", str(self.python)] + arguments
+            code, output = stream(command, self.variables(), ROOT, uv_text)
+            if code == 0:
+                return
+            say("      uv did not manage (%s): trying pip." % (explain(output) or output.strip().splitlines()[-1:]))
+        say(announcement % "pip")
+        code, output = stream(self.pip_install() + arguments, self.variables(), ROOT, pip_text)
+        if code:
+            raise failure(output)
+
+    def find_uv(self):
+        """The uv of this environment, of this computer or of the Python that runs course.py; None without one."""
+        beside = [str(folder / ("uv" + self.suffix)) for folder in (self.scripts, Path(sys.executable).parent)]
+        return next((uv for uv in beside if os.path.exists(uv)), None) or shutil.which("uv")
+
+    def get_uv(self):
+        """Ask pip for uv, which installs in seconds what takes pip minutes; None when it cannot be had."""
+        say("[2/4] Getting uv, an installer that is faster than pip.")
+        stream(self.pip_install() + ["--only-binary", ":all:", "uv"], self.variables(), ROOT)
+        return self.find_uv()
+
+    def pip_install(self):
+        """The environment's "pip install"; pip itself is added only now, as an environment with uv needs none."""
+        python, env = str(self.python), self.variables()
+        if subprocess.call([python, "-m", "pip", "--version"], env=env, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL):
+            code, output = stream([python, "-m", "ensurepip", "--default-pip"], env, ROOT)
+            if code and "No module named ensurepip" in output:
+                raise Stop("this Python comes without pip: install it (on Debian and Ubuntu: sudo apt install "
+                           "python3-venv) or install uv, then run the same command again")
+            if code:
+                raise failure(output)
+        return [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries", "3"]
+
+
+def what_is_wanted():
+    """What an environment must have been made from to be up to date."""
+    import tomllib
+
+    with open(str(ROOT / "pyproject.toml"), "rb") as file:
+        project = json.dumps(tomllib.load(file)["project"], sort_keys=True)
+    return {
+        "python": "%d.%d" % sys.version_info[:2],
+        "lock": hashlib.sha256(LOCK.read_bytes()).hexdigest(),
+        "project": hashlib.sha256(project.encode()).hexdigest(),
+        "folder": str(ROOT),
+    }
+
+
+def python_version(python, env=None):
+    """The version of a Python, such as "3.12"; None when it does not start."""
+    try:
+        return subprocess.check_output([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+                                       stderr=subprocess.DEVNULL, env=env).decode().strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def explain_write_error(error, folder):
+    if error.errno == errno.ENOSPC:
+        return explain("No space left")
+    return "cannot write %s (%s): copy the course into a folder of your own, or set MUPY_VENV to a folder that you " \
+           "may write" % (error.filename or folder, error.strerror or error)
+
+
+def uv_text(line):
+    """Show the lines in which uv counts, not the one that each package gets."""
+    return line.strip() if re.match(r" ?(Resolved|Downloading|Prepared|Installed|Checked) ", line) else None
+
+
+class PipCount:
+    """Turns pip's several lines per package into a count.
+
+    Parameters
+    ----------
+    total : int
+        Packages in the lock; those for other systems are taken off as pip names them.
+    """
+
+    def __init__(self, total):
+        self.total, self.seen = total, 0
+
+    def __call__(self, line):
+        if line.startswith("Ignoring "):
+            self.total -= 1
+        elif re.match(r"(Collecting|Processing|Requirement already satisfied:) ", line):
+            self.seen += 1
+            return "%d of %d packages" % (self.seen, self.total) if self.seen % 20 == 0 else None
+        elif line.startswith("Installing collected packages"):
+            return "all are here: unpacking them, about a minute"
+        return None
