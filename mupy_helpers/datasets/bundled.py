@@ -191,6 +191,8 @@ COLD_STORE_UNITS = {
     "room_humidity": "%",
     "frequency": "Hz",
     "drive_current": "A",
+    "drive_power": "kW",
+    "pressure": "not published",
 }
 
 
