@@ -401,7 +401,7 @@ def fetch_air_quality_denver(sheet="Aeroqual"):
     try:
         with pd.ExcelFile(file, engine="openpyxl") as workbook:
             sheets = workbook.sheet_names
-            table = workbook.parse(sheet) if sheet in sheets else pd.DataFrame()
+            table = pd.read_excel(workbook, sheet_name=sheet) if sheet in sheets else pd.DataFrame()
     except ImportError as error:
         raise FetchError("Reading CAIRSENSE_DataFiles.xlsx needs the package openpyxl: install it first.") from error
     except (ValueError, KeyError, zipfile.BadZipFile) as error:
