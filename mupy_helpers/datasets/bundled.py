@@ -228,7 +228,7 @@ def load_cold_store_events():
     Returns
     -------
     DataFrame
-        One row an event: ``unit`` (0), ``kind``, ``channel``, ``start`` (true onset), ``end``, ``trip`` (when the
+        One row an event: ``kind``, ``channel``, ``start`` (true onset), ``end``, ``trip`` (when the
         unit's own protection acted; NaT where it never did), ``is_fault`` (False for what is unusual and no fault).
     """
     events = pd.read_csv(path("cold_store_events"))
