@@ -8,6 +8,7 @@ import pytest
 
 from mupy_helpers import datasets
 from mupy_helpers.datasets import _cache, bundled
+from mupy_helpers.simulate import __main__ as simulate_command
 from mupy_helpers.simulate import small_sets
 
 REMAKE = "remake it with: python -m mupy_helpers.simulate data"
@@ -196,9 +197,33 @@ def test_cold_store_of_the_course_has_its_dirt_and_is_cleaned_of_it():
 
 def test_cold_store_events_tell_onset_and_trip():
     events = datasets.load_cold_store_events()
-    assert {"kind", "channel", "start", "end", "trip"} <= set(events.columns)
+    assert {"kind", "channel", "start", "end", "trip", "is_fault"} <= set(events.columns)
+    assert events["is_fault"].dtype == bool and 0 < events["is_fault"].sum() < len(events)
     assert all(pd.api.types.is_datetime64_any_dtype(events[name]) for name in ("start", "end", "trip"))
     assert (events["end"] >= events["start"]).all()
     tripped = events["trip"].dropna()
     assert len(tripped) >= 1
     assert (tripped > events["start"][tripped.index]).all()
+
+
+def test_cold_store_units_are_those_of_its_simulator():
+    from mupy_helpers.simulate import sensors
+
+    assert datasets.load_cold_store().attrs["units"] == sensors.UNITS
+
+
+@pytest.mark.parametrize("name", ["air_quality", "kolkata", "salaries", "shipments"])
+def test_datasheet_names_every_file_and_column(name):
+    sheet = (bundled.data_folder() / "README.md").read_text(encoding="utf-8")
+    table = TABLES[name]()
+    named = [bundled.FILES[name], *table.columns, table.index.name]
+    assert [each for each in named if f"`{each}`" not in sheet] == []
+
+
+def test_command_writes_every_bundled_file_and_its_checksum(tmp_path, capsys):
+    assert simulate_command.main([str(tmp_path / "made")]) == 0
+    listed = dict(reversed(line.split("  ")) for line in capsys.readouterr().out.splitlines())
+    assert set(listed) == set(bundled.FILES.values())
+    for file, sha256 in listed.items():
+        assert hashlib.sha256((tmp_path / "made" / file).read_bytes()).hexdigest() == sha256
+    assert set(listed) == set(listed_checksums()), f"data/SHA256SUMS is out of date; {REMAKE}"

@@ -15,8 +15,39 @@ from mupy_helpers.datasets.bundled import (
     load_shipments_labels,
     path,
 )
+from mupy_helpers.datasets.published import (
+    SpokenDigit,
+    fetch_air_quality_denver,
+    fetch_ecg,
+    fetch_logs,
+    fetch_nab,
+    fetch_nab_events,
+    fetch_nab_names,
+    fetch_pump,
+    fetch_pump_labels,
+    fetch_skab,
+    fetch_skab_labels,
+    fetch_skab_names,
+    fetch_spoken_digits,
+)
+from mupy_helpers.datasets.store import FetchError, is_available, names
 
 __all__ = [
+    "FetchError",
+    "SpokenDigit",
+    "fetch_air_quality_denver",
+    "fetch_ecg",
+    "fetch_logs",
+    "fetch_nab",
+    "fetch_nab_events",
+    "fetch_nab_names",
+    "fetch_pump",
+    "fetch_pump_labels",
+    "fetch_skab",
+    "fetch_skab_labels",
+    "fetch_skab_names",
+    "fetch_spoken_digits",
+    "is_available",
     "load_air_quality",
     "load_cold_store",
     "load_cold_store_events",
@@ -26,5 +57,6 @@ __all__ = [
     "load_salaries_labels",
     "load_shipments",
     "load_shipments_labels",
+    "names",
     "path",
 ]

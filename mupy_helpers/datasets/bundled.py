@@ -191,6 +191,8 @@ COLD_STORE_UNITS = {
     "room_humidity": "%",
     "frequency": "Hz",
     "drive_current": "A",
+    "drive_power": "kW",
+    "pressure": "not published",
 }
 
 
@@ -226,8 +228,8 @@ def load_cold_store_events():
     Returns
     -------
     DataFrame
-        One row an event: ``kind``, ``channel``, ``start`` (true onset), ``end``, ``trip`` (when the unit's own
-        protection acted; NaT where it never did).
+        One row an event: ``kind``, ``channel``, ``start`` (true onset), ``end``, ``trip`` (when the
+        unit's own protection acted; NaT where it never did), ``is_fault`` (False for what is unusual and no fault).
     """
     events = pd.read_csv(path("cold_store_events"))
     for column in ("start", "end", "trip"):
