@@ -59,7 +59,7 @@ def execute(notebook, folder, say):
 
 
 def kernel_environment():
-    """Return the environment for a kernel: it imports the helpers that lie beside the lessons, and shows its figures."""
+    """Return the environment for a kernel: it imports the helpers beside the lessons, and shows its figures."""
     path = os.pathsep.join(filter(None, [str(lessons.ROOT), os.environ.get("PYTHONPATH")]))
     kept = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     return {**kept, "PYTHONPATH": path}
