@@ -9,25 +9,67 @@ HOUR = pd.Timedelta("1h")
 WEEK = pd.Timedelta("7D")
 
 
-def _checked_alarm(is_alarm):
+def checked_alarm(is_alarm, name="is_alarm"):
+    """Return the alarms as bool, or say what is wrong with them.
+
+    Parameters
+    ----------
+    is_alarm : Series of True and False with a time index, in order, without missing values and duplicate stamps
+    name : str
+        What to call it in the message.
+
+    Returns
+    -------
+    Series of bool
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
     if not isinstance(is_alarm, pd.Series) or not isinstance(is_alarm.index, pd.DatetimeIndex):
-        raise TypeError("is_alarm must be a Series of True and False with a time index, such as df['room_temp'] > 10")
+        raise TypeError(f"{name} must be a Series of True and False with a time index, such as df['room_temp'] > 10")
     if is_alarm.isna().any():
-        raise ValueError(f"is_alarm has {int(is_alarm.isna().sum())} missing values: decide what they mean, "
+        raise ValueError(f"{name} has {int(is_alarm.isna().sum())} missing values: decide what they mean, "
                          "for example .fillna(False)")
     if not is_alarm.isin([True, False]).all():
-        raise ValueError("is_alarm must hold True and False only: compare the scores with a threshold first")
+        raise ValueError(f"{name} must hold True and False only: compare the scores with a threshold first")
     if not is_alarm.index.is_monotonic_increasing or is_alarm.index.has_duplicates:
-        raise ValueError("is_alarm is not in time order without duplicates: sort_index() it and drop duplicate stamps")
+        raise ValueError(f"{name} is not in time order without duplicates: sort_index() it and drop duplicate stamps")
     return is_alarm.astype(bool)
 
 
-def _checked_spans(spans, name):
+def checked_spans(spans, name="spans"):
+    """Return the spans with start and end as time stamps, or say what is wrong with them.
+
+    Parameters
+    ----------
+    spans : DataFrame with the columns start and end
+    name : str
+        What to call it in the message.
+
+    Returns
+    -------
+    DataFrame with the same rows and columns
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
     if not isinstance(spans, pd.DataFrame) or not {"start", "end"} <= set(spans.columns):
         raise TypeError(f"{name} must be a DataFrame with the columns start and end")
+    spans = spans.assign(start=pd.to_datetime(spans["start"]), end=pd.to_datetime(spans["end"]))
+    if spans[["start", "end"]].isna().any(axis=None):
+        raise ValueError(f"{name} has a span without a start or an end")
     if (spans["end"] < spans["start"]).any():
         raise ValueError(f"{name} has a span that ends before it starts")
     return spans
+
+
+def _stamp(value, name):
+    stamp = pd.Timestamp(value)
+    if pd.isna(stamp):
+        raise ValueError(f"{name} is not a time: give one such as '2015-10-23 06:00'")
+    return stamp
 
 
 def inside(index, spans):
@@ -43,13 +85,15 @@ def inside(index, spans):
     ndarray of bool, shape (n,)
     """
     marked = np.zeros(len(index), dtype=bool)
-    for span in _checked_spans(spans, "spans").itertuples():
+    for span in checked_spans(spans).itertuples():
         marked |= (index >= span.start) & (index <= span.end)
     return marked
 
 
 def events_from_labels(labels, merge="0s"):
     """Turn a row-by-row label into events: one for each run of True.
+
+    A gap in the recording does not end a run: what the last row before it and the first row after it say is one event.
 
     Parameters
     ----------
@@ -61,20 +105,26 @@ def events_from_labels(labels, merge="0s"):
     -------
     DataFrame with the columns start and end: the first and the last True row of each event.
     """
-    labels = _checked_alarm(labels)
-    values = labels.to_numpy()
+    values = checked_alarm(labels, "labels").to_numpy()
+    merge = pd.Timedelta(merge)
+    if not merge >= pd.Timedelta(0):
+        raise ValueError(f"merge must be a time of zero or more, such as '1h', not {merge}")
     first = values & ~np.concatenate([[False], values[:-1]])
     last = values & ~np.concatenate([values[1:], [False]])
     start, end = labels.index[first], labels.index[last]
     if len(start) > 1:
-        separate = (start[1:] - end[:-1]) > pd.Timedelta(merge)
+        separate = (start[1:] - end[:-1]) > merge
         start = start[np.concatenate([[True], separate])]
         end = end[np.concatenate([separate, [True]])]
     return pd.DataFrame({"start": start, "end": end})
 
 
-def lead_time(is_alarm, moment, since):
-    """Measure how long before a moment the alarm was first up.
+def lead_time(is_alarm, moment, since, until=None, merge="1h"):
+    """Measure how long before a moment the first alarm of a fault was raised.
+
+    An alarm that was up already when the fault began does not count, however long it stays up:
+    somebody had been called, found nothing wrong, and is not called again.
+    So a detector that always alarms warns of nothing.
 
     Parameters
     ----------
@@ -82,19 +132,25 @@ def lead_time(is_alarm, moment, since):
     moment : timestamp
         What the alarm should come before, such as the low-pressure trip.
     since : timestamp
-        Alarms before this do not count: the fault had not begun, so they were luck or false.
+        When the fault began. Alarms raised before this do not count: they were luck or false.
+    until : timestamp, optional
+        When the fault was over. Alarms raised after this do not count: they were about something else.
+    merge : timedelta-like
+        Alarms no more than this apart are one, raised when the first of them was; as in `false_alarms_per_week`.
 
     Returns
     -------
     float
         Hours. Negative when the first alarm came after the moment, NaN when none came.
     """
-    is_alarm = _checked_alarm(is_alarm)
-    moment, since = pd.Timestamp(moment), pd.Timestamp(since)
+    raised = events_from_labels(checked_alarm(is_alarm), merge)["start"]
+    moment, since = _stamp(moment, "moment"), _stamp(since, "since")
     if since > moment:
         raise ValueError(f"since ({since}) is later than the moment ({moment}): the fault begins before it is noticed")
-    up = is_alarm.index[is_alarm.to_numpy() & (is_alarm.index >= since)]
-    return (moment - up[0]) / HOUR if len(up) else math.nan
+    if until is not None and _stamp(until, "until") < moment:
+        raise ValueError(f"until ({until}) is earlier than the moment ({moment}): a fault ends after it is noticed")
+    counted = raised[(raised >= since) & (True if until is None else raised <= pd.Timestamp(until))]
+    return (moment - counted.iloc[0]) / HOUR if len(counted) else math.nan
 
 
 def observed_weeks(index, keep=None):
@@ -113,6 +169,8 @@ def observed_weeks(index, keep=None):
     """
     if len(index) < 2:
         raise ValueError(f"{len(index)} rows are too few to tell the time step: give at least two")
+    if keep is not None and (np.shape(keep) != (len(index),) or np.asarray(keep).dtype != bool):
+        raise ValueError(f"keep must hold True or False for each of the {len(index)} rows")
     rows = len(index) if keep is None else int(np.sum(keep))
     return rows * index.to_series().diff().median() / WEEK
 
@@ -120,20 +178,25 @@ def observed_weeks(index, keep=None):
 def false_alarms_per_week(is_alarm, faults, merge="1h"):
     """Count the alarms raised while nothing was wrong, per week of healthy recording.
 
+    What counts is when an alarm was raised.
+    One raised while all was well is false, even if it lasts until a fault begins;
+    one raised during a fault is not, even if it lasts beyond. A false alarm that lasts is one, like a short one.
+
     Parameters
     ----------
     is_alarm : Series of bool with a time index
     faults : DataFrame with the columns start and end
-        Rows inside these spans are not healthy and are left out.
+        Rows inside these spans, both ends included, are not healthy and are left out.
     merge : timedelta-like
-        Alarms less than this apart are one: somebody who is on the way is not called again.
+        Alarms no more than this apart are one, raised when the first of them was:
+        somebody who is on the way is not called again.
 
     Returns
     -------
     float
         False alarms per week; NaN when there is no healthy row.
     """
-    is_alarm = _checked_alarm(is_alarm)
+    is_alarm = checked_alarm(is_alarm)
     healthy = ~inside(is_alarm.index, faults)
     if not healthy.any():
         return math.nan
@@ -145,12 +208,15 @@ def false_alarms_per_week(is_alarm, faults, merge="1h"):
 def expected_cost(lead_hours, false_alarms, *, lost_load, call_out, hours_needed, faults_per_year):
     """Price a detector: what a year costs in lost loads and needless call-outs.
 
+    Every fault of the year is taken to go like the one that was measured.
+    The call-out that saves a load is not counted: it would be needed with any detector.
+
     Parameters
     ----------
     lead_hours : float
         Hours between alarm and trip (see `lead_time`); NaN when no alarm came.
     false_alarms : float
-        Per week.
+        Per week; NaN, when it could not be measured, gives NaN.
     lost_load, call_out : float
         The price of one lost load and of one needless call-out, in the same currency.
     hours_needed : float
@@ -163,7 +229,11 @@ def expected_cost(lead_hours, false_alarms, *, lost_load, call_out, hours_needed
         Expected cost per year.
     """
     for name, value in {"lost_load": lost_load, "call_out": call_out, "faults_per_year": faults_per_year}.items():
-        if not value >= 0:
-            raise ValueError(f"{name} must be zero or more, not {value}")
+        if not 0 <= value < math.inf:
+            raise ValueError(f"{name} must be a number of zero or more, not {value}")
+    if not math.isfinite(hours_needed):
+        raise ValueError(f"hours_needed must be a number of hours, not {hours_needed}")
+    if false_alarms < 0:
+        raise ValueError(f"false_alarms must be zero or more per week, not {false_alarms}")
     saved = lead_hours >= hours_needed  # NaN compares False: no alarm saves nothing
     return faults_per_year * (0.0 if saved else lost_load) + (365.25 / 7) * false_alarms * call_out

@@ -5,6 +5,10 @@ from io import BytesIO
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, FigureBase
+
+from mupy_helpers.metrics import checked_spans, inside
 
 # Okabe-Ito colours, which colour-blind readers can tell apart. Each has one meaning in the whole course.
 COLOURS = {
@@ -54,8 +58,10 @@ def use_style():
         return
     shell = get_ipython()
     if shell is not None and hasattr(shell, "kernel"):
-        plt.get_backend()  # the inline backend registers its own formatter when it starts: ours must come after
-        shell.display_formatter.formatters["image/png"].for_type(mpl.figure.Figure, _png_with_alt)
+        if not plt.get_fignums():
+            # The inline backend registers its own formatter when it is loaded: ours must come after.
+            plt.switch_backend(plt.get_backend())
+        shell.display_formatter.formatters["image/png"].for_type(Figure, _png_with_alt)
 
 
 def _png_with_alt(figure):
@@ -68,6 +74,8 @@ def _png_with_alt(figure):
 def describe(figure_or_axes, text):
     """Give a figure the alt text that a reader who cannot see it will hear.
 
+    It replaces the texts that the functions of this module have put together for the figure's parts.
+
     Parameters
     ----------
     figure_or_axes : matplotlib Figure or Axes
@@ -78,16 +86,26 @@ def describe(figure_or_axes, text):
     -------
     The object that was given.
     """
-    if not isinstance(text, str) or not text.strip():
-        raise ValueError("the alt text is empty: say in a sentence what the figure shows")
-    figure_of(figure_or_axes)._mupy_alt = " ".join(text.split())
+    figure_of(figure_or_axes)._mupy_alt = _one_line(text)
     return figure_or_axes
 
 
 def figure_of(figure_or_axes):
-    """Return the top-level Figure of a Figure or Axes."""
-    figure = figure_or_axes if isinstance(figure_or_axes, mpl.figure.FigureBase) else figure_or_axes.figure
-    while isinstance(figure, mpl.figure.SubFigure):
+    """Return the top-level Figure of a Figure, SubFigure or Axes.
+
+    Parameters
+    ----------
+    figure_or_axes : matplotlib Figure, SubFigure or Axes
+
+    Returns
+    -------
+    Figure
+    """
+    if not isinstance(figure_or_axes, (FigureBase, Axes)):
+        raise TypeError(f"expected a matplotlib Figure or Axes, not {type(figure_or_axes).__name__}: "
+                        "of an array of Axes give one, such as axes[0]")
+    figure = figure_or_axes
+    while not isinstance(figure, Figure):
         figure = figure.figure
     return figure
 
@@ -103,9 +121,13 @@ def alt_text(figure):
     -------
     str
     """
+    figure = figure_of(figure)
     written = getattr(figure, "_mupy_alt", "")
     if written:
         return written
+    drawn = [getattr(ax, "_mupy_alts", []) for ax in figure.axes]
+    if any(drawn):
+        return " ".join(text for texts in drawn for text in texts)
     parts = []
     for ax in figure.axes:
         title = ax.get_title("left") or ax.get_title()
@@ -114,10 +136,29 @@ def alt_text(figure):
     return "Figure. " + "; ".join(part for part in parts if part)
 
 
+def _one_line(text):
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("the alt text is empty: say in a sentence what the figure shows")
+    return " ".join(text.split())
+
+
 def _axes(ax, **kwargs):
     import matplotlib.pyplot as plt
 
-    return plt.subplots(**kwargs)[1] if ax is None else ax
+    if ax is None:
+        return plt.subplots(**kwargs)[1]
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax must be one matplotlib Axes, not {type(ax).__name__}")
+    return ax
+
+
+def _panels(axes, count, **kwargs):
+    if axes is None:
+        return _axes(None, nrows=count, sharex=True, **kwargs)
+    axes = np.asarray(axes, dtype=object).ravel()
+    if len(axes) != count:
+        raise ValueError(f"axes holds {len(axes)} Axes where {count} are drawn: use plt.subplots(nrows={count})")
+    return np.array([_axes(ax) for ax in axes], dtype=object)
 
 
 def _checked(series, name="series"):
@@ -125,18 +166,37 @@ def _checked(series, name="series"):
         raise TypeError(f"{name} must be a pandas Series with a time index, not {type(series).__name__}")
     if not isinstance(series.index, pd.DatetimeIndex):
         raise TypeError(f"{name} needs a DatetimeIndex: use df.index = pd.to_datetime(...) first")
+    if not pd.api.types.is_numeric_dtype(series):
+        raise TypeError(f"{name} holds {series.dtype}, not numbers: use pd.to_numeric(..., errors='coerce') first")
+    if series.index.hasnans:
+        raise ValueError(f"{name} has rows without a time stamp: drop them first")
     if not series.index.is_monotonic_increasing:
         raise ValueError(f"{name} is not in time order: use .sort_index() first")
     if len(series) < 2:
         raise ValueError(f"{name} has {len(series)} rows: a line needs two")
+    series = series.astype(float)
+    if series.isna().all():
+        raise ValueError(f"{name} holds nothing but missing values")
+    if np.isinf(series).any():
+        raise ValueError(f"{name} holds infinite values: replace them first, such as by NaN")
     return series
 
 
-def _labelled(ax, title, ylabel, alt, default_alt):
+def _note(ax, title, alt, default):
+    """Keep what was drawn in one Axes; what an author wrote replaces what we put together from the data."""
+    if alt is not None:
+        ax._mupy_alts, ax._mupy_written = [_one_line(alt)], True
+    elif not getattr(ax, "_mupy_written", False):
+        finding = title if not title or title.endswith((".", "?", "!")) else title + "."
+        ax._mupy_alts = [*getattr(ax, "_mupy_alts", []), f"{finding} {default}".strip()]
+
+
+def _labelled(ax, title, ylabel, alt, default):
     if title:
         ax.set_title(title)
-    ax.set_ylabel(ylabel)
-    describe(ax, alt or f"{title + '. ' if title else ''}{default_alt}")
+    if ylabel:
+        ax.set_ylabel(ylabel)
+    _note(ax, title, alt, default)
     return ax
 
 
@@ -153,8 +213,11 @@ def gaps(index, longest=None):
     -------
     DataFrame with the columns start and end: the last row before and the first row after each gap.
     """
+    if not isinstance(index, pd.DatetimeIndex) or not index.is_monotonic_increasing:
+        raise ValueError("gaps are looked for in a DatetimeIndex in time order: use .sort_index() first")
     steps = index.to_series().diff()
-    longest = 5 * steps.median() if longest is None else pd.Timedelta(longest)
+    # Duplicate stamps have steps of zero; where they abound, the usual step is still not zero.
+    longest = 5 * steps[steps > pd.Timedelta(0)].median() if longest is None else pd.Timedelta(longest)
     after = index[steps > longest]
     before = index[np.flatnonzero(steps > longest) - 1]
     return pd.DataFrame({"start": before, "end": after})
@@ -171,13 +234,15 @@ def with_gaps_open(series, longest=None):
 
     Returns
     -------
-    Series, the given rows and one NaN per gap.
+    Series of float, the given rows and one NaN per gap.
     """
+    series = _checked(series)
     holes = gaps(series.index, longest)
     if holes.empty:
         return series
-    middles = holes["start"] + (holes["end"] - holes["start"]) / 2
-    return pd.concat([series, pd.Series(np.nan, index=pd.DatetimeIndex(middles))]).sort_index()
+    middles = pd.DatetimeIndex(holes["start"] + (holes["end"] - holes["start"]) / 2)
+    # A stable sort, or rows that share a time stamp could change places.
+    return pd.concat([series, pd.Series(np.nan, index=middles, name=series.name)]).sort_index(kind="stable")
 
 
 def plot_series(series, *, ax=None, title="", ylabel="", alt=None, gap=None, show_gaps=True, **line):
@@ -190,7 +255,7 @@ def plot_series(series, *, ax=None, title="", ylabel="", alt=None, gap=None, sho
     title, ylabel : str
         The finding; the quantity with its unit.
     alt : str, optional
-        Alt text. Default: title, range and number of gaps.
+        Alt text of these Axes. Default: title, range and number of wide gaps.
     gap : timedelta-like, optional
         Steps longer than this are gaps. Default: five times the median step.
     show_gaps : bool
@@ -204,21 +269,29 @@ def plot_series(series, *, ax=None, title="", ylabel="", alt=None, gap=None, sho
     """
     series = _checked(series)
     ax = _axes(ax)
+    wide = _draw(series, ax, gap, show_gaps, **line)
+    quantity = line.get("label") or ylabel or series.name or "the series"
+    text = (f"Line chart of {quantity} from {series.index[0]:%d %b %Y} to {series.index[-1]:%d %b %Y}, "
+            f"between {series.min():.4g} and {series.max():.4g}.")
+    if wide:
+        text += f" {wide} wide gap{'s' if wide > 1 else ''} in the recording left open."
+    return _labelled(ax, title, ylabel, alt, text)
+
+
+def _draw(series, ax, gap=None, show_gaps=True, **line):
+    """Draw a checked series with its gaps open; return how many gaps are wider than 1 % of the whole."""
     open_series = with_gaps_open(series, gap)
     ax.plot(open_series.index, open_series.to_numpy(), **{"color": COLOURS["normal"], "linestyle": "-", **line})
     holes = gaps(series.index, gap)
     wide = holes[(holes["end"] - holes["start"]) > 0.01 * (series.index[-1] - series.index[0])]
-    if show_gaps:
-        for number, hole in enumerate(wide.itertuples()):
-            ax.axvspan(hole.start, hole.end, facecolor="none", edgecolor=COLOURS["missing"], hatch="//", linewidth=0,
-                       label="no data" if number == 0 else None)
+    shaded = ax.__dict__.setdefault("_mupy_shaded", set())  # two series of one recording share their gaps
+    for hole in wide.itertuples(index=False) if show_gaps else []:
+        if hole not in shaded:
+            ax.axvspan(hole.start, hole.end, facecolor="none", edgecolor=COLOURS["missing"], hatch="//",
+                       linewidth=0, label=None if shaded else "no data")
+            shaded.add(hole)
     ax.margins(x=0.01)
-    quantity = ylabel or series.name or "the series"
-    text = (f"Line chart of {quantity} from {series.index[0]:%d %b %Y} to {series.index[-1]:%d %b %Y}, "
-            f"between {series.min():.4g} and {series.max():.4g}.")
-    if len(wide):
-        text += f" {len(wide)} gap{'s' if len(wide) > 1 else ''} in the recording left open."
-    return _labelled(ax, title, ylabel, alt, text)
+    return len(wide)
 
 
 def shade_events(ax, events, *, kind="fault", label=None):
@@ -239,7 +312,8 @@ def shade_events(ax, events, *, kind="fault", label=None):
     """
     if kind not in ("fault", "healthy", "anomaly"):
         raise ValueError(f"kind must be 'fault', 'healthy' or 'anomaly', not {kind!r}")
-    for number, event in enumerate(events.itertuples()):
+    ax = _axes(ax)
+    for number, event in enumerate(checked_spans(events, "events").itertuples()):
         ax.axvspan(event.start, event.end, color=COLOURS[kind], alpha=0.22, linewidth=0,
                    label=(label or kind) if number == 0 else None)
     return ax
@@ -266,11 +340,13 @@ def plot_scores(series, scores, threshold=None, *, events=None, axes=None, title
     series, scores = _checked(series), _checked(scores, "scores")
     if not series.index.equals(scores.index):
         raise ValueError("series and scores have different time stamps: give one score for each row")
-    if axes is None:
-        axes = _axes(None, nrows=2, sharex=True, figsize=(10, 5.2), height_ratios=[3, 2])
+    if threshold is not None and not np.isfinite(threshold):
+        raise ValueError(f"threshold must be a number, not {threshold}")
+    axes = _panels(axes, 2, figsize=(10, 5.2), height_ratios=[3, 2])
     top, bottom = axes
-    plot_series(series, ax=top, title=title, ylabel=ylabel)
-    plot_series(scores, ax=bottom, ylabel="score", color=COLOURS["score"])
+    _draw(series, top)
+    _draw(scores, bottom, color=COLOURS["score"])
+    bottom.set_ylabel("score")
     text = f"Two panels: {ylabel or series.name or 'the series'} above, its anomaly score below."
     if threshold is not None:
         bottom.axhline(threshold, color=COLOURS["threshold"], linestyle="--", label="threshold")
@@ -280,9 +356,11 @@ def plot_scores(series, scores, threshold=None, *, events=None, axes=None, title
         text += f" {int(above.sum())} of {len(scores)} rows pass the threshold of {threshold:.3g}."
     if events is not None:
         shade_events(top, events, label="true event")
-        shade_events(bottom, events)
-    if top.get_legend_handles_labels()[0]:
-        top.legend(loc="upper left")
+        shade_events(bottom, events, label="true event")
+        text += f" {len(events)} true event{'s are' if len(events) != 1 else ' is'} shaded."
+    for ax in axes:
+        if ax.get_legend_handles_labels()[0]:
+            ax.legend(loc="upper left")
     _labelled(top, title, ylabel, alt, text)
     return axes
 
@@ -303,10 +381,14 @@ def plot_fences(values, fences, *, ax=None, bins=30, title="", xlabel="", alt=No
     Axes
     """
     values = np.asarray(values, dtype=float)
-    if np.isnan(values).any():
-        raise ValueError("values contain NaN: drop them first, with .dropna()")
+    if values.ndim != 1 or len(values) == 0:
+        raise ValueError(f"values must be one column with at least one value, not of shape {values.shape}")
+    if not np.isfinite(values).all():
+        raise ValueError("values contain NaN or infinite values: drop them first, with .dropna()")
+    if len(fences) != 2 or np.isnan(fences).any():
+        raise ValueError(f"fences must be two numbers, the lower and the upper, not {fences!r}")
     low, high = fences
-    if not low <= high:
+    if low > high:
         raise ValueError(f"the lower fence {low} is above the upper fence {high}")
     ax = _axes(ax)
     outside = (values < low) | (values > high)
@@ -340,8 +422,8 @@ def plot_day_profile(series, *, exclude=None, ax=None, title="", ylabel="", alt=
     Axes
     """
     series = _checked(series)
-    for span in [] if exclude is None else exclude.itertuples():
-        series = series[(series.index < span.start) | (series.index > span.end)]
+    if exclude is not None:
+        series = series[~inside(series.index, exclude)]
     if series.dropna().empty:
         raise ValueError("no rows are left for the day profile: the excluded spans cover the whole series")
     by_hour = series.groupby(series.index.hour)
@@ -350,8 +432,10 @@ def plot_day_profile(series, *, exclude=None, ax=None, title="", ylabel="", alt=
     drawn, = ax.plot(median.index, median, **{"color": COLOURS["normal"], "linestyle": "-", "label": label, **line})
     ax.fill_between(median.index, low, high, color=drawn.get_color(), alpha=0.2, linewidth=0)
     ax.set(xlabel="hour of the day", xticks=range(0, 24, 3))
-    text = (f"Median {ylabel or series.name or 'value'} by hour of the day with a band for the middle 80 %: "
-            f"lowest near {median.idxmin()} h at {median.min():.3g}, highest near {median.idxmax()} h at {median.max():.3g}.")
+    quantity = f"{ylabel or series.name or 'value'}{f' ({label})' if label else ''}"
+    text = (f"Median {quantity} by hour of the day with a band for the middle 80 %: "
+            f"lowest near {median.idxmin()} h at {median.min():.3g}, "
+            f"highest near {median.idxmax()} h at {median.max():.3g}.")
     return _labelled(ax, title, ylabel, alt, text)
 
 
@@ -370,8 +454,12 @@ def plot_correlation(correlation, *, ax=None, title="", alt=None):
     """
     import seaborn as sns
 
-    if list(correlation.index) != list(correlation.columns):
+    if not isinstance(correlation, pd.DataFrame) or list(correlation.index) != list(correlation.columns):
         raise ValueError("not a correlation matrix: rows and columns differ; use df.corr()")
+    if len(correlation) < 2:
+        raise ValueError("a correlation needs at least two columns")
+    if not (correlation.isna() | (correlation.abs() <= 1 + 1e-9)).to_numpy().all():
+        raise ValueError("not a correlation matrix: values must lie between -1 and 1; use df.corr()")
     size = 1.8 + 0.75 * len(correlation)
     ax = _axes(ax, figsize=(size + 1.5, size))
     sns.heatmap(correlation, ax=ax, vmin=-1, vmax=1, cmap="RdBu_r", annot=True, fmt=".2f", square=True,
@@ -397,11 +485,12 @@ def plot_decomposition(result, *, axes=None, title="", alt=None):
     -------
     array of four Axes
     """
-    if axes is None:
-        axes = _axes(None, nrows=4, sharex=True, figsize=(10, 7.5))
     panels = {"observed": result.observed, "trend": result.trend, "season": result.seasonal, "remainder": result.resid}
+    panels = {name: _checked(part, name) for name, part in panels.items()}
+    axes = _panels(axes, 4, figsize=(10, 7.5))
     for ax, (name, part) in zip(axes, panels.items()):
-        plot_series(part, ax=ax, ylabel=name, show_gaps=False)
+        _draw(part, ax, show_gaps=False)
+        ax.set_ylabel(name)
     spread = {name: float(part.std()) for name, part in panels.items()}
     text = ("Four panels: the observed series, its trend, its season and the remainder, with standard deviations "
             + ", ".join(f"{name} {value:.3g}" for name, value in spread.items()) + ".")

@@ -10,6 +10,12 @@ from mupy_helpers import metrics
 SCORED_FROM = pd.Timestamp("2015-10-18")
 # After the repair the store needs a day to cool down; alarms in that day are neither right nor false.
 SETTLING = pd.Timedelta("1D")
+# How a measured column is shown: its digits, and a word where there is no number.
+SHOWN = {
+    "hours before the trip": (1, "no warning"),
+    "false alarms per week": (2, "unknown"),
+    "expected cost per year": (0, "unknown"),
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,8 @@ class Costs:
 class Scoreboard:
     """Rows of methods, all measured in the same way on the same recording.
 
+    Only the leak is a fault here: an alarm raised at any other time is false, also one about a warm room or a glitch.
+
     Parameters
     ----------
     events : DataFrame
@@ -47,13 +55,24 @@ class Scoreboard:
     """
 
     def __init__(self, events, costs=None, scored_from=SCORED_FROM):
-        leaks = events[events["kind"] == "slow_leak"] if "kind" in events else events.iloc[:0]
+        if not isinstance(events, pd.DataFrame) or not {"kind", "start", "end", "trip"} <= set(events.columns):
+            raise TypeError("the board needs events with the columns kind, start, end and trip: "
+                            "use load_cold_store_events()")
+        leaks = events[events["kind"] == "slow_leak"]
         if len(leaks) != 1:
             raise ValueError(f"the board needs events with exactly one row of kind 'slow_leak', found {len(leaks)}")
+        if costs is not None and not isinstance(costs, Costs):
+            raise TypeError(f"costs must be a Costs(...), such as Costs(call_out=120), not {type(costs).__name__}")
+        leaks = metrics.checked_spans(leaks, "events").assign(trip=pd.to_datetime(leaks["trip"]))
         self.leak = leaks.iloc[0]
+        if not self.leak["start"] <= self.leak["trip"] <= self.leak["end"]:
+            raise ValueError(f"the trip ({self.leak['trip']}) must lie between start and end of the leak")
         self.not_healthy = pd.DataFrame({"start": [self.leak["start"]], "end": [self.leak["end"] + SETTLING]})
-        self.costs = costs or Costs()
+        self.costs = Costs() if costs is None else costs
         self.scored_from = pd.Timestamp(scored_from)
+        if self.scored_from > self.leak["start"]:
+            raise ValueError(f"scored_from ({self.scored_from}) is after the leak began ({self.leak['start']}): "
+                             "its first hours would not count")
         self._rows = {}
 
     def add(self, method, is_alarm, fitted_on="nothing"):
@@ -88,11 +107,12 @@ class Scoreboard:
         dict
             The three measured columns: hours before the trip, false alarms per week, expected cost per year.
         """
+        is_alarm = metrics.checked_alarm(is_alarm)
         scored = is_alarm[is_alarm.index >= self.scored_from]
-        if scored.empty or scored.index[-1] < self.leak["trip"]:
+        if scored.empty or scored.index[0] > self.leak["start"] or scored.index[-1] < self.leak["trip"]:
             raise ValueError(f"the alarms must cover the recording from {self.scored_from} past the trip on "
                              f"{self.leak['trip']}: give one value for each row of the cold store")
-        lead = metrics.lead_time(scored, self.leak["trip"], since=self.leak["start"])
+        lead = metrics.lead_time(scored, self.leak["trip"], since=self.leak["start"], until=self.leak["end"])
         false_alarms = metrics.false_alarms_per_week(scored, faults=self.not_healthy)
         cost = metrics.expected_cost(lead, false_alarms, **asdict(self.costs))
         return {
@@ -102,11 +122,22 @@ class Scoreboard:
         }
 
     def table(self):
-        """Return the board as a DataFrame, one row per method in the order they were added."""
+        """Return the board as a DataFrame, one row per method in the order they were added.
+
+        Returns
+        -------
+        DataFrame, one row per method; hours are NaN where no alarm was raised during the leak.
+        """
         return pd.DataFrame(list(self._rows.values())).set_index("method") if self._rows else pd.DataFrame()
 
+    def _shown(self):
+        table = self.table().astype(object)
+        for column, (digits, word) in SHOWN.items():
+            table[column] = [word if pd.isna(value) else f"{value:.{digits}f}" for value in table[column]]
+        return table
+
     def __repr__(self):
-        return self.table().to_string() if self._rows else "Scoreboard without a row yet: use .add(...)"
+        return self._shown().to_string() if self._rows else "Scoreboard without a row yet: use .add(...)"
 
     def _repr_html_(self):
-        return self.table().to_html() if self._rows else None
+        return self._shown().to_html() if self._rows else None

@@ -1,17 +1,15 @@
 """Shared by all tests: no window is opened, and a case study without its published data is skipped by name."""
 
-import os
-
 import matplotlib
 import nbformat
 import pytest
 
+# For this process alone: in the environment it would reach the notebooks' kernels too, and they would show no figures.
 matplotlib.use("Agg")
-os.environ.setdefault("MPLBACKEND", "Agg")
 
 
 def pytest_collection_modifyitems(items):
-    """Skip each notebook whose published data is not on this machine: one line for each, with its name and what to do."""
+    """Skip each notebook whose published data is not here: one line for each, with its name and what to do."""
     needs = {}
     for item in items:
         if item.path.suffix == ".ipynb":

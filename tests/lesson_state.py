@@ -35,14 +35,15 @@ def run(lesson):
     os.chdir(lesson.notebook.parent)
     plt.show = lambda *_, **__: plt.close("all")
     try:
-        for cell in lessons.read(lesson).cells:
-            if cell.cell_type != "code":
-                continue
-            found = lessons.CHECK.search(cell.source)
-            if found:
-                at_check[found[1]] = snapshot(namespace)
-            code = cell.source.removeprefix("%%time\n")
-            exec(compile(code, f"{lesson.name}, cell {cell.id}", "exec"), namespace)
+        with plt.rc_context():  # a lesson switches its style on: the tests after it should not see that
+            for cell in lessons.read(lesson).cells:
+                if cell.cell_type != "code":
+                    continue
+                found = lessons.CHECK.search(cell.source)
+                if found:
+                    at_check[found[1]] = snapshot(namespace)
+                code = cell.source.removeprefix("%%time\n")
+                exec(compile(code, f"{lesson.name}, cell {cell.id}", "exec"), namespace)
     finally:
         plt.show = show
         plt.close("all")

@@ -1,13 +1,14 @@
 """Build the course from its sources: `python -m tools.build [LESSON ...] [--solved FOLDER] [--force]`.
 
 Executes each lesson whose source, helper code or data changed since its notebook was made,
-and writes the README's table of lessons. A lesson whose texts and figures come out the same is not rewritten.
+and writes the README's table of lessons. Where texts and figures come out the same, git sees no change in them.
 """
 
 import argparse
 import base64
 import hashlib
 import io
+import os
 import sys
 import time
 from pathlib import Path
@@ -15,22 +16,24 @@ from pathlib import Path
 import nbformat
 import numpy as np
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from PIL import Image
 
 from tools import lessons, readme
 
-ROOT = lessons.ROOT
+# No pixel may differ by more than this (of 255): the edges of letters do between machines, a moved dot differs by more.
+SHADE = 48
 
 
 def stamp(lesson):
-    """Return a hash of all that a lesson is made from: its source, the helper code it imports, its exercises, the data."""
-    source = lesson.source.read_text(encoding="utf-8")
-    files = [lesson.source, *lessons.helper_modules(source), *sorted((ROOT / "data").glob("*.csv*"))]
-    files += sorted((ROOT / "mupy_helpers" / "exercises" / "bank").glob(f"lesson_{lesson.number}.py"))
-    digest = hashlib.sha256(lessons.repository().encode())
+    """Return a hash of all that a lesson is made from: its cells, the helper code it uses, its exercises, the data."""
+    root = lessons.ROOT
+    bank = sorted((root / "mupy_helpers" / "exercises" / "bank").glob(f"lesson_{lesson.number}.py"))
+    sources = [path.read_text(encoding="utf-8") for path in [lesson.source, *bank]]
+    files = [*bank, *lessons.helper_modules(*sources), *sorted((root / "data").glob("*.csv*"))]
+    digest = hashlib.sha256(nbformat.writes(lessons.read(lesson)).encode())
     for path in files:
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0")
         # Text is hashed with one kind of line end, or a checkout on Windows would look changed.
         digest.update(path.read_bytes() if path.suffix == ".gz" else path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]
@@ -51,7 +54,7 @@ def execute(notebook, folder, say):
 
     client = NotebookClient(notebook, timeout=600, kernel_name="python3", coalesce_streams=True, record_timing=False,
                             resources={"metadata": {"path": str(folder)}}, on_cell_executed=progress)
-    client.execute()
+    client.execute(env=kernel_environment())
     notebook.metadata.kernelspec = lessons.KERNEL
     notebook.metadata.language_info = {"name": "python"}
     for cell in notebook.cells:
@@ -62,12 +65,20 @@ def execute(notebook, folder, say):
     return notebook
 
 
+def kernel_environment():
+    """Return the environment for a kernel: it imports the helpers beside the lessons, and shows its figures."""
+    path = os.pathsep.join(filter(None, [str(lessons.ROOT), os.environ.get("PYTHONPATH")]))
+    kept = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    return {**kept, "PYTHONPATH": path}
+
+
 def same_picture(first, second):
     """Tell whether two base64 PNG look the same: another machine's fonts may differ in the shade of an edge."""
     if first == second:
         return True
-    one, two = (np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("L"), dtype=float) for png in (first, second))
-    return one.shape == two.shape and float(np.abs(one - two).mean()) < 0.5
+    one, two = (np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB"), dtype=int)
+                for png in (first, second))
+    return one.shape == two.shape and int(np.abs(one - two).max(initial=0)) <= SHADE
 
 
 def _outputs(cell):
@@ -146,15 +157,18 @@ def published_data_is_here(lesson):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="course.py build", description=__doc__.splitlines()[0])
-    parser.add_argument("lessons", nargs="*", metavar="LESSON", help="names or their beginnings, such as 02; default: all")
-    parser.add_argument("--solved", type=Path, metavar="FOLDER", help="write the lessons with every exercise solved there")
+    parser.add_argument("lessons", nargs="*", metavar="LESSON",
+                        help="names or their beginnings, such as 02; default: all")
+    parser.add_argument("--solved", type=Path, metavar="FOLDER",
+                        help="write the lessons with every exercise solved there")
     parser.add_argument("--force", action="store_true", help="rebuild also what did not change")
     chosen = parser.parse_args(arguments)
     every = lessons.all_lessons()
+    for name in chosen.lessons:
+        if not any(lesson.name.startswith(name) for lesson in every):
+            parser.error(f"no lesson begins with {name!r}: there are {', '.join(each.name for each in every)}")
     picked = [lesson for lesson in every
               if not chosen.lessons or any(lesson.name.startswith(name) for name in chosen.lessons)]
-    if not picked:
-        parser.error(f"no lesson begins with {chosen.lessons[0]!r}: there are {', '.join(each.name for each in every)}")
     if chosen.solved:
         picked = [lesson for lesson in picked if lessons.exercises_in(lesson)]
     for number, lesson in enumerate(picked, start=1):
@@ -167,7 +181,7 @@ def main(arguments=None):
         start = time.monotonic()
         try:
             result = build(lesson, force=chosen.force, solved_in=chosen.solved, say=say)
-        except (CellExecutionError, NoisyCell) as error:
+        except (CellExecutionError, CellTimeoutError, DeadKernelError, NoisyCell) as error:
             sys.exit(f"\n{label}: a cell failed or warned, the stored notebook is left as it was.\n{error}")
         note = {"built": f"built in {time.monotonic() - start:.0f} s", "unchanged": "unchanged",
                 "waiting": "left alone: its published data is not here (python3 course.py data fetches it)"}[result]

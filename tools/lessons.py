@@ -76,11 +76,14 @@ def exercises_in(lesson):
     """Return the bank's exercises that the lesson's cells check, in order."""
     found = CHECK.findall(lesson.source.read_text(encoding="utf-8"))
     bank = {key: value for number in {name[:2] for name in found} for key, value in load_bank(number).items()}
+    missing = [name for name in found if name not in bank]
+    if missing:
+        raise ValueError(f"{lesson.source.name}: check(\"{missing[0]}\") names an exercise that the bank does not have")
     return [bank[name] for name in found]
 
 
 def minutes(lesson):
-    """Return (reading, exercises): whole minutes, counted from the lesson's words, code lines, figures and exercises."""
+    """Return (reading, exercises): whole minutes, from the lesson's words, code lines, figures and exercises."""
     cells = jupytext.read(lesson.source, fmt="py:percent").cells
     words = sum(len(cell.source.split()) for cell in cells if cell.cell_type == "markdown")
     code = [cell.source for cell in cells if cell.cell_type == "code"]
@@ -162,14 +165,14 @@ def _solve(lesson, cells):
             continue
         starter = cells[position - 1]
         if starter.cell_type != "code" or "..." not in starter.source:
-            raise ValueError(f"{lesson.source.name}: the cell before check(\"{found[1]}\") is not a starter cell with ...")
+            raise ValueError(f"{lesson.source.name}: no starter cell with ... stands before check(\"{found[1]}\")")
         starter.source = load_bank(found[1][:2])[found[1]].solution.strip("\n")
 
 
-def helper_modules(source):
-    """Return the files of mupy_helpers that a piece of Python imports, directly and through each other."""
+def helper_modules(*sources):
+    """Return the files of mupy_helpers that pieces of Python import, directly and through each other."""
     package = ROOT / "mupy_helpers"
-    found, waiting = set(), [(source, None)]
+    found, waiting = set(), [(source, None) for source in sources]
     while waiting:
         code, owner = waiting.pop()
         for name in _imported(code, owner):
@@ -186,7 +189,12 @@ def helper_modules(source):
 def _imported(code, owner):
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.startswith("mupy_helpers"))
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mupy_helpers"):
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            # `from .x import y` counts its dots from the folder of the file that says it.
+            base = owner.relative_to(ROOT).parent.parts if owner and node.level else ()
+            module = ".".join([*base[:len(base) - node.level + 1], *([node.module] if node.module else [])])
+            names = [module, *(f"{module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        yield from (name for name in names if name.split(".")[0] == "mupy_helpers")

@@ -5,13 +5,12 @@ import json
 from tools import lessons
 
 BEGIN, END = "<!-- lessons: made by course.py build -->", "<!-- end of lessons -->"
-README = lessons.ROOT / "README.md"
-MEASURED = lessons.ROOT / "benchmarks" / "course_minutes.json"
 
 
 def table():
     """Return the Markdown table of every lesson and case study."""
-    seconds = json.loads(MEASURED.read_text(encoding="utf-8"))["seconds"] if MEASURED.is_file() else {}
+    measured = lessons.ROOT / "benchmarks" / "course_minutes.json"
+    seconds = json.loads(measured.read_text(encoding="utf-8"))["seconds"] if measured.is_file() else {}
     rows = ["| lesson | question | reading | exercises | runs in |", "|---|---|--:|--:|--:|"]
     for lesson in lessons.all_lessons():
         matter = lessons.front_matter(lesson)
@@ -20,7 +19,8 @@ def table():
         path = lesson.notebook.relative_to(lessons.ROOT).as_posix()
         run = f"{seconds[lesson.name]:.0f} s" if lesson.name in seconds else "not measured"
         practice = f"{exercises} min" if exercises else "none"
-        rows.append(f"| [{number} · {matter['title']}]({path}) | {matter['question']} | {reading} min | {practice} | {run} |")
+        title = f"[{number} · {matter['title']}]({path})"
+        rows.append(f"| {title} | {matter['question']} | {reading} min | {practice} | {run} |")
     return "\n".join(rows)
 
 
@@ -34,8 +34,9 @@ def updated(text):
 
 def write():
     """Write the table into README.md; leave the file alone when nothing changed."""
-    text = README.read_text(encoding="utf-8")
+    page = lessons.ROOT / "README.md"
+    text = page.read_text(encoding="utf-8")
     fresh = updated(text)
     if fresh != text:
-        README.write_text(fresh, encoding="utf-8", newline="\n")
+        page.write_text(fresh, encoding="utf-8", newline="\n")
         print("README.md: table of lessons updated")

@@ -3,6 +3,7 @@
 import difflib
 import html
 import importlib
+import pkgutil
 import re
 import sys
 from dataclasses import dataclass
@@ -111,6 +112,15 @@ def load_bank(lesson):
 def find(exercise_id):
     """Return the exercise with this id.
 
+    Parameters
+    ----------
+    exercise_id : str
+        Such as "03.2".
+
+    Returns
+    -------
+    Exercise
+
     Raises
     ------
     ValueError
@@ -118,11 +128,17 @@ def find(exercise_id):
     """
     if not isinstance(exercise_id, str):
         raise ValueError(f'the exercise is named by a string, such as check("00.1"), not {exercise_id!r}')
-    bank = load_bank(exercise_id[:2])
+    # Any other start is a typing error, and no name of a module.
+    bank = load_bank(exercise_id[:2]) if re.match(r"\d\d\.", exercise_id, re.ASCII) else {}
     if exercise_id not in bank:
-        near = difflib.get_close_matches(exercise_id, bank, n=1, cutoff=0) or ["00.1"]
+        near = difflib.get_close_matches(exercise_id, bank or _all_ids(), n=1, cutoff=0)
         raise ValueError(f'there is no exercise {exercise_id!r}: did you mean "{near[0]}"?')
     return bank[exercise_id]
+
+
+def _all_ids():
+    modules = pkgutil.iter_modules(importlib.import_module("mupy_helpers.exercises.bank").__path__)
+    return [name for module in modules if module.name.startswith("lesson_") for name in load_bank(module.name[7:])]
 
 
 def judge(exercise, namespace):
@@ -140,15 +156,17 @@ def judge(exercise, namespace):
     """
     missing = [name for name in exercise.names if name not in namespace]
     if missing:
-        return Feedback("open", f"`{missing[0]}` does not exist yet: run the cell above, and the cells before it.")
+        return _not_there(missing[0])
     unfilled = [name for name in exercise.names if namespace[name] is ...]
     if unfilled:
         listed = " and ".join(f"`{name}`" for name in unfilled)
         return Feedback("open", f"Replace the ... of {listed} in the cell above and run it, then run this cell again.")
     try:
-        problem = exercise.check(namespace)
+        problem = exercise.check(_Names(namespace))
     except NotAttempted:
         return Feedback("open", f"`{exercise.names[0]}` still returns nothing: fill in its body, then run this again.")
+    except _NameMissing as error:
+        return _not_there(error)
     except Exception as error:  # an answer of any type may come in: whatever it breaks must not end in a traceback
         kind = type(namespace[exercise.names[0]]).__name__
         problem = (f"`{exercise.names[0]}` is of type {kind}, and looking at it failed with "
@@ -158,6 +176,21 @@ def judge(exercise, namespace):
 
 class NotAttempted(Exception):
     """Raised by a check when the starter code is still as it was."""
+
+
+class _NameMissing(Exception):
+    """Raised when a check needs a variable of the lesson that is not there."""
+
+
+class _Names(dict):
+    """A namespace that tells a variable that is not there from any other missing key."""
+
+    def __missing__(self, name):
+        raise _NameMissing(name)
+
+
+def _not_there(name):
+    return Feedback("open", f"`{name}` does not exist yet: run the cell above, and the cells before it.")
 
 
 def check(exercise_id):
@@ -190,7 +223,8 @@ def hint(exercise_id):
     exercise = find(exercise_id)
     shown = min(_hints_shown.get(exercise_id, 0), len(exercise.hints) - 1)
     _hints_shown[exercise_id] = shown + 1
-    more = "" if shown + 1 < len(exercise.hints) else f' That was the last hint: solution("{exercise_id}") shows the code.'
+    last = shown + 1 == len(exercise.hints)
+    more = f' That was the last hint: solution("{exercise_id}") shows the code.' if last else ""
     return Feedback("hint", f"Hint {shown + 1} of {len(exercise.hints)}: {exercise.hints[shown]}{more}")
 
 
