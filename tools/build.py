@@ -53,7 +53,8 @@ def execute(notebook, folder, say):
         say(f"cell {len(done)} of {total}")
 
     client = NotebookClient(notebook, timeout=600, kernel_name="python3", coalesce_streams=True, record_timing=False,
-                            resources={"metadata": {"path": str(folder)}}, on_cell_executed=progress)
+                            resources={"metadata": {"path": str(folder)}}, on_cell_executed=progress,
+                            extra_arguments=["--log-level=ERROR"])
     client.execute(env=kernel_environment())
     notebook.metadata.kernelspec = lessons.KERNEL
     notebook.metadata.language_info = {"name": "python"}

@@ -28,7 +28,7 @@
 # %%
 from mupy_helpers.doctor import report
 
-report()
+is_ready = report()
 
 # %% [markdown]
 # Every line should begin with "ok".

@@ -59,13 +59,13 @@ holes.assign(days=((holes["end"] - holes["start"]) / pd.Timedelta("1D")).round(1
 # Part of what we are asked to find was never recorded.
 
 # %%
-typical = temperature.groupby([temperature.index.dayofweek, temperature.index.month >= 10]).median().unstack()
+typical = temperature.groupby([temperature.index.day_of_week, temperature.index.month >= 10]).median().unstack()
 typical.index = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 typical.set_axis(["January to September", "October to December"], axis=1).round(1)
 
 # %% [markdown]
 # The normal moves.
-# It is warmer in late autumn than in the rest of the year, and before October the weekends are cool.
+# It is warmer from October to December than in the other months, and in those other months Sundays are cool.
 # One fixed limit has to live with all of that.
 
 # %% [markdown]
@@ -148,7 +148,8 @@ alarms
 
 # %% [markdown]
 # Now both windows are "found".
-# Look when: the alarm in April comes one or two hours after the gap, when the trailing week holds two readings and their spread is next to nothing.
+# Look when: the alarm of 10 April comes two hours after the gap, when the trailing week holds two readings and their spread is next to nothing.
+# The alarm of 16 September, also new, comes seven hours after another gap.
 # The rule did not see the failing cooling; it saw an empty memory.
 # A score that counts windows cannot tell the difference.
 # Read your alarms one by one before you believe a table.
@@ -156,7 +157,7 @@ alarms
 # %% [markdown]
 # ## What to distrust
 #
-# - The windows are wide (together they cover 38 days), so a lucky alarm is likely to fall into one: ask what a random alarm would score.
+# - The windows are wide (together they cover more than five weeks), so a lucky alarm is likely to fall into one: ask what a random alarm would score.
 # - The label marks a span, not the hour of the failure; a lead time cannot be computed.
 # - Two events in one series decide nothing between two rules. The later case studies run the whole corpus.
 #
