@@ -13,6 +13,7 @@ from .sensors import CHANNELS, CONSTANT, UNITS, apply_sensor_faults, measure
 from .weather import simulate_weather
 
 EVENT_COLUMNS = ["unit", "kind", "channel", "start", "end", "trip", "is_fault"]
+NAMED_CLOUDINESS = 0.3
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,9 @@ class ColdStoreRun:
         absolute), evaporating_temp, room_temp and crop_temp (°C), tes_ice (0 to 1), cooling_power (kW),
         irradiance (W/m²).
     events : pandas.DataFrame
-        One row per fault or operation: unit, kind, channel, start (true onset), end, trip (when the low-pressure
-        switch trips first, for a leak), is_fault.
+        One row per fault, and per thing that is unusual but no fault (fresh crop, grid power, a cloudy day that was
+        asked for): unit, kind, channel, start (true onset), end, trip (when the low-pressure switch trips first, for
+        a leak), is_fault.
     """
 
     data: pd.DataFrame
@@ -78,10 +80,7 @@ def simulate_cold_store(start, days, *, n_units=1, faults=(), operations=None, s
     """
     times, n_warm = _grid(start, days, n_units, step_seconds, warm_up_days)
     faults = list(faults)
-    drawn = operations is None
-    if drawn:
-        operations = draw_operations(times, n_units, seed)
-    operations = list(operations)
+    operations = draw_operations(times, n_units, seed) if operations is None else list(operations)
     _check(faults, kinds.Fault, times[n_warm], times[-1], n_units)
     _check(operations, kinds.Operation, times[0], times[-1], n_units)
 
@@ -102,8 +101,9 @@ def simulate_cold_store(start, days, *, n_units=1, faults=(), operations=None, s
     data.attrs["units"] = dict(UNITS)
     truth = _frame({name: values[keep] for name, values in _truth(plant, inputs, weather, store, n_units).items()},
                    times[keep], n_units)
-    # Door openings are everyday life and stand in the data already; drawn operations are many and carry no label.
-    listed = faults + ([] if drawn else [op for op in operations if not isinstance(op, kinds.DoorOpening)])
+    # Door openings are everyday life and stand in the data already.
+    listed = faults + [op for op in operations if not isinstance(op, kinds.DoorOpening)]
+    listed += _cloudy(cloudy_days, times[n_warm], times[-1], n_units)
     return ColdStoreRun(data, truth, _events(listed, plant["trip"], times))
 
 
@@ -160,7 +160,9 @@ def _grid(start, days, n_units, step_seconds, warm_up_days):
         raise ValueError(f"warm_up_days must not be negative; got {warm_up_days}.")
     n_rows, n_warm = int(round(days * 86400 / step_seconds)), int(round(warm_up_days * 86400 / step_seconds))
     step = pd.Timedelta(seconds=step_seconds)
-    return pd.date_range(start - n_warm * step, periods=n_warm + max(n_rows, 1), freq=step, name="time"), n_warm
+    times = pd.date_range(start - n_warm * step, periods=n_warm + max(n_rows, 1), freq=step, name="time")
+    # One resolution whatever the version of pandas, or a search among times may refuse a finer one.
+    return times.as_unit("ns"), n_warm
 
 
 def _check(items, wanted, first, last, n_units):
@@ -168,7 +170,7 @@ def _check(items, wanted, first, last, n_units):
     for item in items:
         name = type(item).__name__
         if not isinstance(item, wanted):
-            raise ValueError(f"{item!r} is not a {wanted.__name__.lower()}; use the classes of mupy_helpers.simulate.")
+            raise ValueError(f"{item!r} is none of the {wanted.__name__.lower()}s; use the classes of mupy_helpers.simulate.")
         if item.unit >= n_units:
             raise ValueError(f"{name}: there is no unit {item.unit}; the run has units 0 to {n_units - 1}.")
         if item.start < first or item.start > last:
@@ -200,13 +202,15 @@ def _inputs(store, weather, times, n_units, items, step_seconds):
         ambient=weather.ambient, sun=sun, solar=solar, grid=np.zeros(shape, dtype=bool),
         power=np.ones(shape, dtype=bool), charge=np.ones(shape), door=np.zeros(shape), fan=np.ones(shape),
         load=np.zeros(shape), load_temperature=np.zeros(shape),
-        new_day=np.concatenate([[True], times.normalize()[1:] != times.normalize()[:-1]]),
+        reset=np.zeros(shape, dtype=bool),
     )
+    inputs.reset[1:] = (times.normalize()[1:] != times.normalize()[:-1])[:, None]
     for item in items:
         rows, unit = _rows(times, item), item.unit
         if isinstance(item, kinds.SlowLeak):
             passed = (times[rows] - item.start).total_seconds().to_numpy() / 86400
             inputs.charge[rows, unit] = np.maximum(1 - item.rate * passed - item.growth * passed**2 / 2, 0.0)
+            inputs.reset[rows.stop:rows.stop + 1, unit] = True
         elif isinstance(item, kinds.DoorAjar):
             inputs.door[rows, unit] = np.maximum(inputs.door[rows, unit], item.fraction)
         elif isinstance(item, kinds.DoorOpening):
@@ -222,6 +226,7 @@ def _inputs(store, weather, times, n_units, items, step_seconds):
             share = -np.log(1 - min(item.fraction, 0.95))
             inputs.load[rows, unit] = parameters["crop_capacity"][unit] * share / seconds
             inputs.load_temperature[rows, unit] = item.temperature
+            inputs.door[rows, unit] = np.maximum(inputs.door[rows, unit], item.fraction_open)
     return inputs
 
 
@@ -230,6 +235,13 @@ def _hysteresis(values, start, stop):
     change = np.where(values > start, 1, np.where(values < stop, -1, 0))
     last = np.maximum.accumulate(np.where(change != 0, np.arange(len(values))[:, None], 0), axis=0)
     return np.take_along_axis(change, last, axis=0) > 0
+
+
+def _cloudy(cloudy_days, first, last, n_units):
+    """Return the known days without much sun as events, for all units: no faults, and yet unlike other days."""
+    days = [pd.Timestamp(day).normalize() for day, value in (cloudy_days or {}).items() if value >= NAMED_CLOUDINESS]
+    return [kinds.CloudyDay(day, day + pd.Timedelta(days=1), unit) for day in days if first <= day <= last
+            for unit in range(n_units)]
 
 
 def _truth(plant, inputs, weather, store, n_units):

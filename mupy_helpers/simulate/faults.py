@@ -209,13 +209,24 @@ class WarmLoad(Operation):
         Share of the store's crop that is exchanged.
     temperature : float, default 28.0
         Temperature of the fresh crop in °C.
+    fraction_open : float, default 0.05
+        How far the curtain behind the door lets air through while the crop is carried in, 0 to 1.
     """
 
     fraction: float = 0.15
     temperature: float = 28.0
+    fraction_open: float = 0.05
 
     kind = "warm_load"
     channel = "room_temp"
+
+
+@dataclass(frozen=True)
+class CloudyDay(Operation):
+    """A day with little sun, listed among the events; `cloudy_days` of the simulation makes it."""
+
+    kind = "cloudy_day"
+    channel = "solar_relay"
 
 
 @dataclass(frozen=True)
@@ -236,4 +247,4 @@ def _time(fault, name):
         raise ValueError(f"{type(fault).__name__}: {name} is missing; write a time such as '2015-10-20 18:00'.")
     if time.tzinfo is not None:
         raise ValueError(f"{type(fault).__name__}: {name} has a time zone; the simulation runs in local time, drop it.")
-    return time
+    return time.as_unit("ns")

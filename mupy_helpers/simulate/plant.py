@@ -15,15 +15,18 @@ class Store:
     for one to two tonnes of crop with a thermal store (TES) of water and ice.
     """
 
-    # Heat: kW/K, kJ/K, kJ, kW.
-    wall_conductance: float = .034
+    # Heat: kW/K, kJ/K, kJ, kW, °C; the share of the walls that is floor loses its heat to the ground.
+    wall_conductance: float = 0.0365
+    ground_share: float = 0.2
+    ground_temperature: float = 22.5
     door_conductance: float = 0.35
     air_capacity: float = 420.0
-    crop_capacity: float = 4400
-    crop_conductance: float = .14
-    crop_respiration: float = .04
-    coil_conductance: float = .38
-    tes_conductance: float = 0.01
+    crop_capacity: float = 4700.0
+    crop_conductance: float = 0.28
+    crop_respiration: float = 0.03
+    coil_conductance: float = 0.51
+    coil_share_discharging: float = 0.42
+    tes_conductance: float = 0.0105
     tes_top_conductance: float = 0.005
     tes_top_capacity: float = 90.0
     tes_mixing_still: float = 0.028
@@ -31,12 +34,12 @@ class Store:
     tes_return_share: float = 0.45
     tes_water_capacity: float = 900
     tes_ice_capacity: float = 400.0
-    tes_latent_heat: float = 80000
+    tes_latent_heat: float = 78000.0
     tes_freezing_end: float = -0.4
     tes_melting_end: float = 0.9
     brine_resistance: float = 0.6
     # Refrigeration: kW at full speed, kW/K, K.
-    cooling_capacity: float = 6.2
+    cooling_capacity: float = 6.7
     evaporator_conductance: float = 0.6
     pump_down: float = -55
     starvation_at_rest: float = 0.35
@@ -46,14 +49,14 @@ class Store:
     hertz_per_sun: float = 0.105
     grid_hertz: float = 55.0
     # Controller: °C, except the waits in seconds.
-    full_tes: float = -1.4
-    full_room: float = 0.6
+    full_tes: float = -1.6
+    full_room: float = 0.5
     restart_tes: float = -0.2
-    restart_room: float = 1.8
-    discharge_start: float = 7.9
+    restart_room: float = 2.8
+    discharge_start: float = 7.7
     discharge_stop: float = 6.6
     freeze_limit: float = -20.0
-    freeze_wait: float = 900.0
+    freeze_wait: float = 810.0
     low_pressure_cut_out: float = -29.0
     low_pressure_cut_in: float = -14.0
     trip_wait: float = 1200.0
@@ -109,7 +112,7 @@ class Inputs:
     `solar` says whether the sun suffices for the drive, `grid` whether the grid is there, `sun` is the smoothed
     irradiance in W/m², `charge` the share of the refrigerant that is left, `door` how far the door is open,
     `fan` the share of the coil's heat transfer that works, `power` whether any power can be delivered, `load`
-    the heat capacity of fresh crop carried in per second (kW/K) and `load_temperature` its temperature.
+    the heat capacity of fresh crop carried in per second (kW/K) `load_temperature` its temperature, and `reset` clears the controller's lock (at midnight, and by the repairer).
     """
 
     ambient: np.ndarray
@@ -122,7 +125,7 @@ class Inputs:
     fan: np.ndarray
     load: np.ndarray
     load_temperature: np.ndarray
-    new_day: np.ndarray
+    reset: np.ndarray
 
 
 STATES = ("room", "crop", "tes_bulk", "tes_top", "brine", "evaporating", "cooling")
@@ -163,7 +166,9 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
     capacity = (frequency / 87.0) * s["cooling_capacity"] * (1 - 0.01 * (inputs.ambient - 30.0)) * feed
     starved, starved_at_rest = 1 - feed, s["starvation_at_rest"] * (1 - feed)
     ready = (inputs.solar | inputs.grid) & inputs.power
-    leak_in = s["wall_conductance"] + s["door_conductance"] * inputs.door
+    outside = (1 - s["ground_share"]) * inputs.ambient + s["ground_share"] * s["ground_temperature"]
+    door = s["door_conductance"] * inputs.door
+    leak_out, leak_in = s["wall_conductance"] + door, s["wall_conductance"] * outside + door * inputs.ambient
     dt = float(step_seconds)
     out = {name: np.empty((steps, n_units)) for name in STATES}
     out |= {name: np.zeros((steps, n_units), dtype=bool) for name in SWITCHES}
@@ -176,18 +181,16 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
     running, full, discharge, low = (np.zeros(n_units, dtype=bool) for _ in range(4))
 
     pressure_gain, coil_gain = 1 - np.exp(-dt / 150.0), 1 - np.exp(-dt / 600.0)
-    rest_gain = 1 - np.exp(-dt / 1200.0)
+    rest_gain = 1 - np.exp(-dt / 1000.0)
     mushy = (s["tes_melting_end"] - s["tes_freezing_end"]) / s["tes_latent_heat"]
     latent = s["tes_latent_heat"]
     for t in range(steps):
         ambient = inputs.ambient[t]
-        if inputs.new_day[t]:
-            trips = np.zeros(n_units)
         # Controller.
         frozen = running & (coil < s["freeze_limit"])
         trip = running & (evaporating < s["low_pressure_cut_out"])
         low = trip | (low & (evaporating < s["low_pressure_cut_in"]))
-        trips = trips + trip
+        trips = (trips + trip) * ~inputs.reset[t]
         locked = trips >= s["trips_to_lock"]
         wait = np.maximum(wait - dt, frozen * s["freeze_wait"])
         wait = np.maximum(wait, trip * s["trip_wait"])
@@ -195,7 +198,7 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
         full &= ~((bulk > s["restart_tes"]) & (room > s["restart_room"]))
         running = ready[t] & ~(full | low | locked) & (wait <= 0)
         discharge = (discharge | (room > s["discharge_start"])) & (room > s["discharge_stop"])
-        valve = discharge & ~running & (brine < room - 2.0) & inputs.power[t]
+        valve = discharge & ~running & (brine < room - 1.0) & inputs.power[t]
         # Refrigeration.
         target = brine - cooling / s["evaporator_conductance"]
         target = target + np.where(running, starved[t], starved_at_rest[t]) * (s["pump_down"] - target)
@@ -205,14 +208,15 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
         brine = bulk - s["brine_resistance"] * cooling
         # Heat.
         pumped = running | valve
-        from_room = pumped * inputs.fan[t] * s["coil_conductance"] * (room - brine)
+        coil_share = running + valve * s["coil_share_discharging"]
+        from_room = coil_share * inputs.fan[t] * s["coil_conductance"] * (room - brine)
         from_crop = s["crop_conductance"] * (crop - room)
         heat = heat + dt * (from_room - cooling + s["tes_conductance"] * (ambient - bulk)
                             + s["tes_mixing_still"] * (top - bulk))
         mixing = np.where(pumped, s["tes_mixing_pumped"], s["tes_mixing_still"])
         flow = brine + valve * s["tes_return_share"] * (room - brine)
         top = top + dt / s["tes_top_capacity"] * (s["tes_top_conductance"] * (ambient - top) + mixing * (flow - top))
-        room = room + dt / s["air_capacity"] * (leak_in[t] * (ambient - room) + from_crop - from_room)
+        room = room + dt / s["air_capacity"] * (leak_in[t] - leak_out[t] * room + from_crop - from_room)
         crop = crop + dt / s["crop_capacity"] * (s["crop_respiration"] - from_crop
                                                  + inputs.load[t] * (inputs.load_temperature[t] - crop))
         solid = heat + latent

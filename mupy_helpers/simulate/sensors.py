@@ -70,8 +70,8 @@ def measure(plant, inputs, humidity, irradiance, door_switch, rngs, step_seconds
 
     # Motor: the current grows with speed and with the density of the gas that is sucked in.
     load = np.exp(0.028 * (plant["evaporating"] + 12.0)) * (1 + 0.006 * (inputs.ambient - 30.0))
-    current = 1.2 + (1.1 + 0.047 * plant["frequency"]) * load
-    out["drive_current"] = running * np.clip(current * (1 + 0.02 * noise()), 1.0, 9.9)
+    current = 1.3 + (1.2 + 0.050 * plant["frequency"]) * load
+    out["drive_current"] = running * np.clip(current * (1 + 0.012 * noise() + 0.015 * noise(4 * 3600)), 1.0, 9.9)
     out["frequency"] = np.where(running, np.clip(plant["frequency"] + 0.6 * noise(), 25, 87), 0.0)
     out["drive_power"] = running * out["drive_current"] * out["frequency"] * 0.0033
 
@@ -83,20 +83,20 @@ def measure(plant, inputs, humidity, irradiance, door_switch, rngs, step_seconds
     out["cdu_fan_2"] = running & (inputs.ambient > 25.0)
     out["humidifier"] = solar | grid_relay
     box = lfilter([0.02], [1, -0.98], inputs.ambient + 6.0 * running, axis=0)
-    out["panel_box_fan"] = box > 31.5
+    out["panel_box_fan"] = box > 32.5
     # The crankcase heater keeps refrigerant out of the oil of a compressor that has not run for long, in cool air.
-    out["heater"] = ~_extend(running, int(round(20 * 3600 / step_seconds))) & (inputs.ambient < 22.5)
+    out["heater"] = ~_extend(running, int(round(19 * 3600 / step_seconds))) & (inputs.ambient < 23.5)
     out["tank_full"] = np.ones(shape, dtype=int)
 
     out["load_current"] = 11.6 + np.maximum(
-        8.0 * fan + 2.4 * out["humidifier"] + 0.6 * out["panel_box_fan"] + 3.0 * out["cdu_fan_1"] + 3.0 * out["cdu_fan_2"]
-        + 21.0 * out["heater"] + (0.35 + 0.03 * 7.0 * fan) * noise(), 0.0)
-    open_circuit = 655.0 * (1 - np.exp(-irradiance / 14.0)) - 0.03 * irradiance
-    bus = 4.6 + 0.7 * noise(3600) + open_circuit - running * inputs.solar * (20.0 + 0.6 * plant["frequency"])
+        8.4 * fan + 1.2 * out["humidifier"] + 0.6 * out["panel_box_fan"] + 2.6 * out["cdu_fan_1"] + 2.6 * out["cdu_fan_2"]
+        + 27.0 * out["heater"] + (0.35 + 0.03 * 7.0 * fan) * noise(), 0.0)
+    open_circuit = 650.0 * (1 - np.exp(-irradiance / 30.0)) - 0.02 * irradiance
+    bus = 4.6 + 0.7 * noise(3600) + open_circuit - running * inputs.solar * (30.0 + 0.6 * plant["frequency"])
     out["dc_bus_voltage"] = np.maximum(bus + (irradiance > 50) * 5.0 * noise(), 0.1)
     charging = np.clip(irradiance / 450.0, 0, 1)
-    charge = lfilter([1 - np.exp(-step_seconds / 7200)], [1, -np.exp(-step_seconds / 7200)], charging - 0.35 * valve, axis=0)
-    out["battery_voltage"] = np.clip(22.6 + 4.3 * charge + 0.5 * charging - 0.5 * fan + 0.25 * noise(1800), 16.8, 30.0)
+    charge = lfilter([1 - np.exp(-step_seconds / 14400)], [1, -np.exp(-step_seconds / 14400)], charging - 0.35 * valve, axis=0)
+    out["battery_voltage"] = np.clip(21.8 + 5.8 * charge + 0.8 * charging - 0.5 * fan + 0.25 * noise(1800), 16.8, 30.0)
     out["pressure"] = 28.2 + 0.72 * (inputs.ambient - 27.2) + 0.8 * busy + 0.5 * noise(1200)
     for name in CHANNELS:
         if out[name].dtype.kind == "f":
@@ -108,12 +108,12 @@ def measure(plant, inputs, humidity, irradiance, door_switch, rngs, step_seconds
 
 def _outdoor_hygrometer(humidity):
     """Return the reading of the outdoor hygrometer, which is far too dry: its curve is steep and starts late."""
-    return np.clip(1.0 + 90.0 * np.maximum((humidity - 40.0) / 52.0, 0.0) ** 2.0, 1.0, 91.0)
+    return np.clip(1.0 + 4.2 * np.expm1(0.068 * np.maximum(humidity - 34.0, 0.0)), 1.0, 91.0)
 
 
 def _room_humidity(plant, fan, door, humidified, slow, fast, step_seconds):
     """Return the humidity of the room in %: crop and humidifier wet it, the cold coil and the door dry it."""
-    target = 87.0 + 3.0 * humidified - 11.0 * fan - 15.0 * door
+    target = 90.0 + 3.0 * humidified - 11.0 * fan - 15.0 * door
     memory = np.exp(-step_seconds / 3600)
     level = lfilter([1 - memory], [1, -memory], target - 86.0, axis=0) + 86.0
     return np.clip(level + 8.0 * slow + 0.5 * fast, 20.0, 99.9)

@@ -50,10 +50,10 @@ def clear_sky_irradiance(times: pd.DatetimeIndex) -> np.ndarray:
     Processes*, ch. 1), attenuated by a power of its sine.
     """
     hours = _hours(times)
-    declination = np.deg2rad(23.45) * np.sin(2 * np.pi * (284 + times.dayofyear.to_numpy()) / 365)
+    declination = np.deg2rad(23.45) * np.sin(2 * np.pi * (284 + times.day_of_year.to_numpy()) / 365)
     hour_angle = np.deg2rad(15.0 * (hours - SOLAR_NOON_HOUR))
     sine = np.sin(LATITUDE) * np.sin(declination) + np.cos(LATITUDE) * np.cos(declination) * np.cos(hour_angle)
-    return 1080.0 * np.maximum(sine, 0.0) ** 1.2
+    return 1080.0 * np.maximum(sine, 0.0) ** 1.2 + 4.0 * np.exp(np.minimum(sine, 0.0) / 0.03)
 
 
 def simulate_weather(times, seed, n_units, cloudy_days=None) -> Weather:
@@ -104,10 +104,10 @@ def simulate_weather(times, seed, n_units, cloudy_days=None) -> Weather:
         spread = 0.04 + 0.9 * cloud * (1 - cloud)
         transmitted = np.clip(1 - 0.85 * cloud + spread * flicker, 0.08, 1.0)
         irradiance[:, unit] = clear * transmitted * haze
-        low = 20.1 + offset + 0.9 * smooth_warmth + 1.0 * smooth_cloud
-        swing = 15.0 * (1 - 0.55 * smooth_cloud)
+        low = 20.35 + offset + 0.9 * smooth_warmth + 1.0 * smooth_cloud
+        swing = 15.5 * (1 - 0.55 * smooth_cloud)
         ambient[:, unit] = low + swing * shape + 0.35 * gusts
-        dew_point = 15.0 + 2.6 * smooth_damp + 3.5 * smooth_cloud
+        dew_point = 13.6 + 2.0 * smooth_damp + 9.0 * smooth_cloud
         humidity[:, unit] = relative_humidity(ambient[:, unit], np.minimum(dew_point, ambient[:, unit]))
     return Weather(irradiance, ambient, humidity)
 
@@ -133,8 +133,8 @@ def _day_shape(hours):
     at_dusk = np.sin(0.5 * np.pi * (dusk - dawn) / (peak - dawn))
     since_dusk = np.maximum(since_dawn - (dusk - dawn), 0.0)
     length = 24 - (dusk - dawn)
-    tail = np.exp(-since_dusk / 4.4)
-    night = at_dusk * (tail - np.exp(-length / 4.4)) / (1 - np.exp(-length / 4.4))
+    tail = np.exp(-since_dusk / 4.0)
+    night = at_dusk * (tail - np.exp(-length / 4.0)) / (1 - np.exp(-length / 4.0))
     return np.where(since_dawn <= dusk - dawn, day, night)
 
 
