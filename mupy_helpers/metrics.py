@@ -57,7 +57,8 @@ def checked_spans(spans, name="spans"):
     """
     if not isinstance(spans, pd.DataFrame) or not {"start", "end"} <= set(spans.columns):
         raise TypeError(f"{name} must be a DataFrame with the columns start and end")
-    spans = spans.assign(start=pd.to_datetime(spans["start"]), end=pd.to_datetime(spans["end"]))
+    spans = spans.assign(start=pd.to_datetime(spans["start"], format="ISO8601"),
+                         end=pd.to_datetime(spans["end"], format="ISO8601"))
     if spans[["start", "end"]].isna().any(axis=None):
         raise ValueError(f"{name} has a span without a start or an end")
     if (spans["end"] < spans["start"]).any():

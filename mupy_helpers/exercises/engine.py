@@ -131,7 +131,7 @@ def find(exercise_id):
     # Any other start is a typing error, and no name of a module.
     bank = load_bank(exercise_id[:2]) if re.match(r"\d\d\.", exercise_id, re.ASCII) else {}
     if exercise_id not in bank:
-        near = difflib.get_close_matches(exercise_id, bank or _all_ids(), n=1, cutoff=0)
+        near = difflib.get_close_matches(exercise_id.zfill(4), bank or _all_ids(), n=1, cutoff=0)
         raise ValueError(f'there is no exercise {exercise_id!r}: did you mean "{near[0]}"?')
     return bank[exercise_id]
 
