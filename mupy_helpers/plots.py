@@ -38,7 +38,8 @@ STYLE = {
         linestyle=["-", "--", "-.", ":", "-", "--", "-."],
     ),
     "date.converter": "concise",
-    "legend.frameon": False,
+    "legend.edgecolor": "none",
+    "legend.framealpha": 0.85,
     "legend.fontsize": 12,
     "lines.linewidth": 1.4,
 }

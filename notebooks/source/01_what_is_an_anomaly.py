@@ -105,7 +105,7 @@ sold["2026-04-29"] = 0
 ax = plots.plot_series(sold, title="One unusual week is fine, one unusual day is not", ylabel="loaves a day")
 ax.text(pd.Timestamp("2026-04-14"), 610, "discount week")
 ax.text(pd.Timestamp("2026-05-01"), 15, "zero")
-plots.describe(ax, "Daily sales near 400 loaves for ten weeks, one week near 620 marked as discount, one day at zero.")
+plots.describe(ax, "Daily sales near 400 loaves, one discount week near 620, one day at zero.")
 plt.show()
 
 # %% [markdown]
@@ -160,7 +160,8 @@ print(salaries[is_anomaly])
 import seaborn as sns
 
 figure, axes = plt.subplots(nrows=2, sharex=True, height_ratios=[3, 1], figsize=(10, 4.4))
-plots.plot_fences(salaries, (lower_fence, upper_fence), ax=axes[0], title="Two salaries lie outside the fences")
+fences = (lower_fence, upper_fence)
+plots.plot_fences(salaries, fences, ax=axes[0], title="Two salaries lie outside the fences")
 sns.boxplot(x=salaries, ax=axes[1], color=plots.COLOURS["second"])
 axes[1].set(xlabel="dollars a month", yticks=[])
 plt.show()
@@ -196,10 +197,11 @@ print("that day:", kolkata[warm_day], "°C")
 print("days at least as warm:", int((kolkata >= kolkata[warm_day]).sum()), "of", len(kolkata))
 
 # %%
-ax = plots.plot_series(kolkata, title="32 °C is usual, but not in January", ylabel="daily mean (°C)", linewidth=0.8)
+title = "32 °C is usual, but not in January"
+ax = plots.plot_series(kolkata, title=title, ylabel="daily mean (°C)", linewidth=0.8)
 ax.plot(warm_day, kolkata[warm_day], "X", markersize=12, color=plots.COLOURS["anomaly"])
-plots.describe(ax, "Six years of daily temperature, one wave a year between 17 and 34 °C. "
-                   "A cross marks 16 January 2013 at 32 °C, far above the winters, level with the summers.")
+plots.describe(ax, "Six years of daily temperature, one wave a year from 17 to 34 °C. A cross at "
+                   "32 °C marks 16 January 2013, far above the winters, level with summers.")
 plt.show()
 
 # %% [markdown]
@@ -242,12 +244,13 @@ ten = late.rolling(10).mean()
 print(f"usual: {ten.median():.2f} days late, worst ten in a row: {ten.max():.2f}")
 
 # %%
-ax = plots.plot_series(late, title="Ten in a row, each a little late", ylabel="days late", linewidth=0.6, show_gaps=False)
+title = "Ten in a row, each a little late"
+ax = plots.plot_series(late, title=title, ylabel="days late", linewidth=0.6, show_gaps=False)
 ax.plot(ten.index, ten, color=plots.COLOURS["score"], linewidth=3, label="mean of the last ten")
 ax.axhline(0, color=plots.COLOURS["missing"], linestyle=":")
 ax.legend(loc="lower left")
-plots.describe(ax, "Lateness of 300 parcels jumps between 2 days early and 2 days late. "
-                   "The mean of the last ten stays near zero, but reaches one day late in June 2015.")
+plots.describe(ax, "Lateness of 300 parcels, from 2 days early to 2 days late. The mean of the last "
+                   "ten stays near zero, but reaches one day late in June 2015.")
 plt.show()
 
 # %% [markdown]
@@ -299,13 +302,15 @@ check("01.3")
 # %%
 day = room["2015-10-16"]
 shuffled = pd.Series(rng.permutation(day), index=day.index)
-print(pd.DataFrame({"day": day.describe(), "shuffled": shuffled.describe()}).loc[["mean", "std", "min", "max"]].round(2))
+both = pd.DataFrame({"day": day, "shuffled": shuffled})
+both.agg(["mean", "std", "min", "max"]).round(2)
 
 # %%
-ax = plots.plot_series(day, title="Same mean, same spread, one broken day", ylabel="room (°C)", label="16 October")
-ax.plot(shuffled.index, shuffled, ".", markersize=3, color=plots.COLOURS["anomaly"], label="shuffled")
+title = "Same mean, same spread, one broken day"
+ax = plots.plot_series(day, title=title, ylabel="room (°C)", label="16 October")
+ax.plot(shuffled.index, shuffled, ".", markersize=4, color=plots.COLOURS["anomaly"], label="shuffled")
 ax.legend()
-plots.describe(ax, "The room on 16 October as a smooth curve, and the same values in random order as scattered dots.")
+plots.describe(ax, "The room on 16 October as a curve, and the same values shuffled, as scattered dots.")
 plt.show()
 
 # %% [markdown]
@@ -335,7 +340,7 @@ print(f"{y.sum()} frauds; accuracy of 'always fine': {(always_fine == y).mean():
 scores = rng.normal(size=len(y)) + 2.5 * y
 threshold = 2.5
 flagged = scores > threshold
-confusion = pd.crosstab(pd.Series(y == 1, name="fraud"), pd.Series(flagged, name="flagged"))
+confusion = pd.crosstab(y == 1, flagged, rownames=["fraud"], colnames=["flagged"])
 print(confusion)
 
 # %% [markdown]
@@ -357,7 +362,8 @@ print("total:", (confusion * cost).to_numpy().sum(), "  doing nothing:", 120 * y
 
 # %%
 thresholds = np.linspace(1, 4, 61)
-total = [4 * (scores > t).sum() + 120 * ((scores <= t) & (y == 1)).sum() for t in thresholds]
+is_fraud = y == 1
+total = [4 * (scores > t).sum() + 120 * (is_fraud & (scores <= t)).sum() for t in thresholds]
 best = thresholds[np.argmin(total)]
 print(f"cheapest threshold {best:.2f}, total {min(total)}")
 
@@ -391,8 +397,8 @@ PrecisionRecallDisplay.from_predictions(y, scores, ax=right, name="detector", pl
 right.legend(loc="upper right")
 left.set(title="The same scores: superb", xlabel="share of normal flagged", ylabel="recall")
 right.set(title="... and sobering", xlabel="recall", ylabel="precision")
-plots.describe(figure, "Left: ROC curve hugging the upper left corner. Right: precision-recall curve of the same scores, "
-                       "falling from the upper left and far below the corner.")
+plots.describe(figure, "Left: ROC curve hugging the upper left corner. Right: precision-recall curve "
+                       "of the same scores, falling early and far from the corner.")
 plt.show()
 
 # %%

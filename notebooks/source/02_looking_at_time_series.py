@@ -18,11 +18,9 @@
 # ---
 
 # %% [markdown]
-# ## ◆ The file as it was written
+# ## ◆ What is wrong with this picture?
 #
-# Lesson 01 was handed a clean table.
-# Nobody gets a clean table.
-# This is the file that the logger wrote.
+# This is the room's temperature, read from the logger's file and drawn as most of us would draw it, in two lines.
 
 # %%
 import matplotlib.pyplot as plt
@@ -33,7 +31,26 @@ from mupy_helpers import datasets, plots
 from mupy_helpers.exercises import check, hint, solution
 
 plots.use_style()
-raw = pd.read_csv(datasets.path("cold_store"), low_memory=False)
+raw = pd.read_csv(datasets.path("cold_store"), low_memory=False, parse_dates=["TIME"])
+
+# %%
+figure, ax = plt.subplots()
+ax.plot(raw["TIME"], pd.to_numeric(raw["ROOM TEMP"], errors="coerce"))
+ax.set(title="Three things in this picture did not happen", ylabel="room (°C)")
+plots.describe(ax, "The room as one unbroken line over 36 days: straight from 3 to 13 October, "
+                   "spikes below zero, and warm for five days at the end of October.")
+plt.show()
+
+# %% [markdown]
+# The calm from 3 to 13 October did not happen: there is not a single reading in those days.
+# The spikes below zero did not happen: the room does not freeze and thaw within minutes.
+# The third cannot be seen at all, because the call that made numbers out of the file threw it away.
+# We begin with that one.
+
+# %% [markdown]
+# ## ◆ The file as it was written
+
+# %%
 raw.iloc[:3, :6]
 
 # %% [markdown]
@@ -67,7 +84,8 @@ print(f"{malformed.to_numpy().sum()} of {readings.size:,} readings")
 # %%
 df = numbers.set_axis(readings.columns.str.lower().str.replace(" ", "_"), axis=1)
 df.index = pd.DatetimeIndex(raw["TIME"], name="time")
-print("in order:", df.index.is_monotonic_increasing, "  repeated stamps:", int(df.index.duplicated().sum()))
+print("in order:", df.index.is_monotonic_increasing)
+print("repeated stamps:", int(df.index.duplicated().sum()))
 df = df[~df.index.duplicated()].sort_index()
 
 # %% [markdown]
@@ -96,9 +114,10 @@ figure, (top, bottom) = plt.subplots(nrows=2, sharex=True, sharey=True, figsize=
 october = df["room_temp"][:"2015-10-20"]
 top.plot(october.index, october, color=plots.COLOURS["normal"])
 top.set(title="A line through the gap invents ten days of data ...", ylabel="room (°C)")
-plots.plot_series(october, ax=bottom, title="... an open gap admits that nobody knows", ylabel="room (°C)")
-plots.describe(figure, "The room to 20 October, twice. Above, a straight line crosses the ten days without data. "
-                       "Below, the line stops, the gap is hatched, and starts again after it.")
+title = "... an open gap admits that nobody knows"
+plots.plot_series(october, ax=bottom, title=title, ylabel="room (°C)")
+plots.describe(figure, "The room to 20 October, twice. Above, a straight line crosses ten days without "
+                       "data. Below, the line stops, and starts again after a hatched gap.")
 plt.show()
 
 # %% [markdown]
@@ -217,12 +236,14 @@ events = datasets.load_cold_store_events()
 leak = events[events["kind"] == "slow_leak"].copy()
 leak["end"] += pd.Timedelta("1D")  # after the repair the store needs a day to cool down
 room = df["room_temp"]
+
+# %%
 ax = plots.plot_day_profile(room, label="all days", color=plots.COLOURS["anomaly"], linestyle="--")
-plots.plot_day_profile(room, exclude=leak, ax=ax, label="without the leak", ylabel="room (°C)",
-                       title="With the leak in it, the usual day is nobody's day",
-                       alt="Room by hour of the day. Without the leak a narrow band between 2 °C by day and 8 °C by night. "
-                           "With it a band that reaches beyond 25 °C.")
-ax.legend()
+plots.plot_day_profile(room, exclude=leak, ax=ax, label="without the leak", ylabel="room (°C)")
+ax.set_title("With the leak in it, the usual day is nobody's day")
+ax.legend(loc="center left")
+plots.describe(ax, "Room by hour of the day. Without the leak a narrow band, near 2 °C by day and "
+                   "7 °C by night. With it a band that reaches beyond 25 °C.")
 plt.show()
 
 # %% [markdown]
@@ -237,18 +258,22 @@ plt.show()
 # Which channels move with the room?
 
 # %%
-names = ["tes_temp_1", "tes_temp_2", "drive_current", "frequency", "solar_relay", "load_current", "amb_temp"]
+names = ["tes_temp_1", "tes_temp_2", "drive_current", "frequency", "solar_relay",
+         "load_current", "amb_temp"]
 span = leak.iloc[0]
 is_leak = (df.index >= span["start"]) & (df.index <= span["end"])
-both = pd.DataFrame({"all rows": df[names].corrwith(room), "without the leak": df.loc[~is_leak, names].corrwith(room)})
-both.round(2)
+with_room = pd.DataFrame({
+    "all rows": df[names].corrwith(room),
+    "without the leak": df.loc[~is_leak, names].corrwith(room),
+})
+with_room.round(2)
 
 # %%
-ax = both.plot.barh(figsize=(9, 4), color=[plots.COLOURS["anomaly"], plots.COLOURS["normal"]])
+ax = with_room.plot.barh(figsize=(9, 4), color=[plots.COLOURS["anomaly"], plots.COLOURS["normal"]])
 ax.invert_yaxis()
 ax.set(title="The leak week bends every correlation", xlabel="Pearson r with the room")
-plots.describe(ax, "Bars of the correlation of seven channels with the room, over all rows and without the leak: "
-                   "the two bars of a channel differ much.")
+plots.describe(ax, "Correlation of seven channels with the room as bars, over all rows and without "
+                   "the leak. For five channels the second bar is much longer.")
 plt.show()
 
 # %% [markdown]
@@ -284,18 +309,19 @@ print(df.groupby("door_open")["room_temp"].agg(["count", "median"]).round(1))
 import seaborn as sns
 
 state = df["door_open"].map({0: "closed", 1: "open"})
-ax = sns.boxplot(x=room, y=state, hue=is_leak, palette=[plots.COLOURS["healthy"], plots.COLOURS["fault"]], fliersize=2)
-ax.set(title="The door is open when the store is already warm", xlabel="room (°C)", ylabel="door")
+colours = [plots.COLOURS["healthy"], plots.COLOURS["fault"]]
+ax = sns.boxplot(x=room, y=state, hue=is_leak, palette=colours, saturation=1, fliersize=2)
+ax.set(title="The door opens when the store is already warm", xlabel="room (°C)", ylabel="door")
 handles, _ = ax.get_legend_handles_labels()
-ax.legend(handles, ["healthy", "leak"], loc="lower right")
-plots.describe(ax, "Boxes of the room temperature by door state, healthy rows apart from leak rows. "
-                   "In health an open door goes with a cold room; most open rows lie in the warm leak week.")
+ax.legend(handles, ["healthy", "leak"], loc="lower left")
+plots.describe(ax, "Boxes of the room by door state, healthy rows apart from leak rows. In health an "
+                   "open door goes with a cold room; in the leak week with a warm one.")
 plt.show()
 
 # %% [markdown]
 # Over all rows an open door goes with a room near 23 °C, a closed one with 7 °C: the door lets the warmth in, says the table.
 # The boxes say otherwise.
-# In health the two states hardly differ; most of the openings fell into the leak week, when people went to look at, and to empty, a store that was already warm.
+# In health the medians of the two states lie close together; most of the openings fell into the leak week, when people went to look at, and to empty, a store that was already warm.
 # The leak opened the door **and** warmed the room.
 # Such a hidden common cause is a **confounder**, and the cure is to compare within each state, as the two colours do.
 
@@ -308,7 +334,8 @@ plt.show()
 # %%
 healthy_week = df["2015-10-14":"2015-10-20"].resample("10min").median().interpolate()
 hours = [6, 12, 18, 24, 36, 48]
-lags = {name: [healthy_week[name].autocorr(6 * hour) for hour in hours] for name in ["amb_temp", "room_temp"]}
+lags = {name: [healthy_week[name].autocorr(6 * hour) for hour in hours]
+        for name in ["amb_temp", "room_temp"]}
 pd.DataFrame(lags, index=pd.Index(hours, name="hours later")).round(2)
 
 # %% [markdown]
@@ -324,7 +351,7 @@ from statsmodels.tsa.seasonal import seasonal_decompose
 week = healthy_week["amb_temp"]
 right = seasonal_decompose(week, period=24 * 6)
 wrong = seasonal_decompose(week, period=365)
-plots.plot_decomposition(right, title="The outside air: with the day as period, little remains")
+plots.plot_decomposition(right, title="Outside air: with the day as period, little remains")
 plt.show()
 
 # %%
@@ -342,7 +369,7 @@ print(f"what remains (standard deviation in °C): period one day {right.resid[bo
 
 # %%
 def season_error(series, period, split="2015-10-19"):
-    """Fit the mean of each phase on the days before the split; return the error on those days, and after them."""
+    """Fit the mean of each phase before the split; return the error before and after it."""
     phase = np.arange(len(series)) % period
     before = series.index < split
     season = series[before].groupby(phase[before]).mean()
@@ -350,8 +377,8 @@ def season_error(series, period, split="2015-10-19"):
     return [error[before].std(), error[~before].std()]
 
 
-inside = healthy_week["room_temp"]
-errors = {"no season": season_error(inside, 1), "one day": season_error(inside, 144), "365 rows": season_error(inside, 365)}
+periods = {"no season": 1, "one day": 144, "365 rows": 365}
+errors = {name: season_error(healthy_week["room_temp"], period) for name, period in periods.items()}
 pd.DataFrame(errors, index=["days it was fitted on", "the two days after"]).T.round(2)
 
 # %% [markdown]
@@ -385,7 +412,8 @@ check("02.4")
 from statsmodels.tsa.stattools import adfuller
 
 walk = pd.Series(np.random.default_rng(7).normal(size=len(week))).cumsum()
-for name, series in {"outside air": week, "a random walk": walk, "its steps": walk.diff().dropna()}.items():
+tested = {"outside air": week, "a random walk": walk, "its steps": walk.diff().dropna()}
+for name, series in tested.items():
     print(f"{name:15s} p = {adfuller(series, result_object=True).pvalue:.3f}")
 
 # %% [markdown]
@@ -444,7 +472,7 @@ print("largest weights:", ", ".join(weights.abs().nlargest(6).index))
 figure, ax = plt.subplots(figsize=(8, 3.2))
 ax.plot(range(1, len(share) + 1), share, marker="o", color=plots.COLOURS["normal"])
 ax.set(title="One component carries half of everything", xlabel="component", ylabel="share of the variance")
-plots.describe(ax, "Scree plot: the share of variance falls steeply over the first few components and then slowly.")
+plots.describe(ax, "Scree plot: the share of variance falls steeply at first and then slowly.")
 plt.show()
 
 # %% [markdown]
@@ -459,19 +487,20 @@ plt.show()
 # Its **drive current** says how hard it works.
 
 # %%
-days = ["2015-10-20", "2015-10-21", "2015-10-22", "2015-10-23"]
-figure, axes = plt.subplots(ncols=4, sharey=True, figsize=(12, 3.2))
-for ax, day in zip(axes, days):
-    current = df.loc[day, "drive_current"]
-    ax.plot(current.index.hour + current.index.minute / 60, current, color=plots.COLOURS["normal"], linewidth=0.8)
-    ax.set(title=day[5:], xlabel="hour", xticks=[0, 8, 16])
+figure, axes = plt.subplots(ncols=4, sharey=True, figsize=(12, 3.4))
+figure.suptitle("On 22 October the compressor's day breaks into pieces", weight="bold", x=0, ha="left")
+for ax, day in zip(axes, [20, 21, 22, 23]):
+    current = df.loc[f"2015-10-{day}", "drive_current"]
+    hour = current.index.hour + current.index.minute / 60
+    ax.plot(hour, current, color=plots.COLOURS["normal"], linewidth=0.8)
+    ax.set(title=f"{day} Oct", xlabel="hour", xticks=[0, 8, 16])
 axes[0].set_ylabel("drive current (A)")
-plots.describe(figure, "Drive current on four days: two long steady blocks, then short broken spells on 22 October, "
-                       "then almost nothing on the 23rd.")
+plots.describe(figure, "Drive current on four days: two long blocks, then short broken spells on "
+                       "22 October, then almost nothing on the 23rd.")
 plt.show()
 
 # %% [markdown]
-# Two days with long blocks of cooling; then, on the 22nd, a block that ends early and breaks into short spells, each weaker than the one before.
+# Two days with long blocks of cooling; then, on the 22nd, a block that ends before noon and breaks into short spells, weaker and weaker through the afternoon.
 # On the 23rd three attempts, and silence.
 # Nobody needs statistics to see it, but somebody must look, and must look at **this** channel: the room, on the 22nd, was still cold.
 
@@ -511,14 +540,16 @@ print("time zones:", pipe["Time"].str[-6:].unique().tolist())
 # Whoever cuts the offset away loses an hour that night and finds a gap that never was.
 
 # %%
-flow = pd.Series(pipe["Water flow [l/s]"].to_numpy(), index=pd.to_datetime(pipe["Time"], utc=True), name="flow")
+flow = pipe.set_index(pd.to_datetime(pipe["Time"], utc=True))["Water flow [l/s]"]
 naive = pd.DatetimeIndex(pipe["Time"].str[:-6])
-print("gaps without time zones:", len(plots.gaps(naive, "1h")), "  with:", len(plots.gaps(flow.index, "1h")))
+print("gaps without time zones:", len(plots.gaps(naive, "1h")))
+print("gaps with time zones:", len(plots.gaps(flow.index, "1h")))
 flow.index = flow.index.tz_convert("Europe/Rome")
 
 # %%
 expected = len(pd.date_range(flow.index[0], flow.index[-1], freq="1h"))
-print(f"{len(flow)} rows of {expected} hours; missing values {flow.isna().sum()}; repeated stamps {flow.index.duplicated().sum()}")
+print(f"{len(flow)} rows of {expected} hours; missing values: {flow.isna().sum()}")
+print(f"repeated stamps: {flow.index.duplicated().sum()}")
 print(f"longest run of equal readings: {longest_run(flow)} hours")
 print(flow.describe().loc[["min", "25%", "50%", "75%", "max"]].round(1).to_string())
 

@@ -198,7 +198,7 @@ strangest_day = (kolkata - usual).abs().idxmax()
             "Make a new list of totals with 12 there, then thresholds[np.argmin(new_total)].",
         ),
         solution="""
-dearer_total = [12 * (scores > t).sum() + 120 * ((scores <= t) & (y == 1)).sum() for t in thresholds]
+dearer_total = [12 * (scores > t).sum() + 120 * (is_fraud & (scores <= t)).sum() for t in thresholds]
 dearer_best = thresholds[np.argmin(dearer_total)]
 """,
         wrong=(

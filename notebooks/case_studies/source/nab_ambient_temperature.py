@@ -34,11 +34,12 @@ windows = datasets.fetch_nab_events(name)
 windows
 
 # %%
-ax = plots.plot_series(temperature, title="Two labelled failures in eleven months", ylabel="office (°F)", linewidth=0.7)
+title = "Two labelled failures in eleven months"
+ax = plots.plot_series(temperature, title=title, ylabel="office (°F)", linewidth=0.7)
 plots.shade_events(ax, windows, label="labelled window")
 ax.legend(loc="lower left")
-plots.describe(ax, "Hourly office temperature, July 2013 to May 2014, between 57 and 86 °F. One window shades a peak in December, "
-                   "the other a stretch in April that begins with a gap and holds the lowest reading.")
+plots.describe(ax, "Hourly office temperature over eleven months, from 57 to 86 °F. One window shades "
+                   "a peak in December, the other a stretch in April with a gap and the lowest reading.")
 plt.show()
 
 # %% [markdown]
@@ -49,8 +50,10 @@ plt.show()
 # ## The look of lesson 02
 
 # %%
-print(f"{len(temperature):,} rows, {temperature.index[0]:%d %b %Y} to {temperature.index[-1]:%d %b %Y}")
-print("repeated stamps:", int(temperature.index.duplicated().sum()), "  missing values:", int(temperature.isna().sum()))
+first, last = temperature.index[[0, -1]]
+print(f"{len(temperature):,} rows, {first:%d %b %Y} to {last:%d %b %Y}")
+print("repeated stamps:", int(temperature.index.duplicated().sum()))
+print("missing values:", int(temperature.isna().sum()))
 holes = plots.gaps(temperature.index, "1h")
 holes.assign(days=((holes["end"] - holes["start"]) / pd.Timedelta("1D")).round(1)).nlargest(4, "days")
 
@@ -59,7 +62,8 @@ holes.assign(days=((holes["end"] - holes["start"]) / pd.Timedelta("1D")).round(1
 # Part of what we are asked to find was never recorded.
 
 # %%
-typical = temperature.groupby([temperature.index.day_of_week, temperature.index.month >= 10]).median().unstack()
+time = temperature.index
+typical = temperature.groupby([time.day_of_week, time.month >= 10]).median().unstack()
 typical.index = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 typical.set_axis(["January to September", "October to December"], axis=1).round(1)
 
@@ -79,7 +83,8 @@ n_past = int(0.15 * len(temperature))
 past, future = temperature.iloc[:n_past], temperature.iloc[n_past:]
 limit = 3 * past.std()
 fixed_alarm = (future - past.mean()).abs() > limit
-print(f"past ends {past.index[-1]:%d %b %Y}; alarm outside {past.mean() - limit:.1f} to {past.mean() + limit:.1f} °F")
+low, high = past.mean() - limit, past.mean() + limit
+print(f"past ends {past.index[-1]:%d %b %Y}; alarm outside {low:.1f} to {high:.1f} °F")
 
 # %%
 def judge(is_alarm, windows):
@@ -121,7 +126,8 @@ threshold = scores.iloc[:n_past].max()
 print(f"largest score in the past, our threshold: {threshold:.2f}")
 
 # %%
-plots.plot_scores(future, scores.iloc[n_past:], threshold, events=windows, title="One clear hit, one near miss", ylabel="office (°F)")
+plots.plot_scores(future, scores.iloc[n_past:], threshold, events=windows,
+                  title="One clear hit, nothing in the second window", ylabel="office (°F)")
 plt.show()
 
 # %%
