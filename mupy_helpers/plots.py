@@ -359,9 +359,9 @@ def plot_scores(series, scores, threshold=None, *, events=None, axes=None, title
         shade_events(top, events, label="true event")
         shade_events(bottom, events, label="true event")
         text += f" {len(events)} true event{'s are' if len(events) != 1 else ' is'} shaded."
-    for ax in axes:
-        if ax.get_legend_handles_labels()[0]:
-            ax.legend(loc="upper left")
+    named = {label: handle for ax in (bottom, top) for handle, label in zip(*ax.get_legend_handles_labels())}
+    if named:  # one legend for both panels, beside them: inside it would cover the series
+        top.legend(named.values(), named.keys(), loc="upper left", bbox_to_anchor=(1.0, 1.0))
     _labelled(top, title, ylabel, alt, text)
     return axes
 
