@@ -128,7 +128,7 @@ def draw_operations(times, n_units, seed) -> list:
     for unit in range(n_units):
         rng = np.random.default_rng([seed, unit, 5])
         for day in pd.date_range(first.normalize(), last.normalize(), freq="D"):
-            hours, minutes = rng.uniform(7.5, 17.5, 2), rng.uniform(1.5, 4.0, 2)
+            hours, minutes = rng.uniform((7.5, 12.5), (12.0, 17.5)), rng.uniform(1.5, 4.0, 2)
             load, share, warmth = rng.random(), rng.uniform(0.04, 0.14), rng.uniform(24.0, 30.0)
             grid, length = rng.random(), rng.uniform(3, 9)
             for hour, length_min in zip(hours[: 1 + (load < 0.5)], minutes):

@@ -16,18 +16,18 @@ class Store:
     """
 
     # Heat: kW/K, kJ/K, kJ, kW, °C; the share of the walls that is floor loses its heat to the ground.
-    wall_conductance: float = 0.0365
+    wall_conductance: float = 0.03463
     ground_share: float = 0.2
     ground_temperature: float = 22.5
-    door_conductance: float = 0.35
+    door_conductance: float = 0.25
     air_capacity: float = 420.0
     crop_capacity: float = 4700.0
     crop_conductance: float = 0.28
     crop_respiration: float = 0.03
     coil_conductance: float = 0.51
-    coil_share_discharging: float = 0.42
+    coil_share_discharging: float = 0.4341
     tes_conductance: float = 0.0105
-    tes_top_conductance: float = 0.005
+    tes_top_conductance: float = 0.005451
     tes_top_capacity: float = 90.0
     tes_mixing_still: float = 0.028
     tes_mixing_pumped: float = 0.25
@@ -51,12 +51,12 @@ class Store:
     # Controller: °C, except the waits in seconds.
     full_tes: float = -1.6
     full_room: float = 0.5
-    restart_tes: float = -0.2
-    restart_room: float = 2.8
-    discharge_start: float = 7.7
-    discharge_stop: float = 6.6
+    restart_tes: float = -0.1322
+    restart_room: float = 3.214
+    discharge_start: float = 7.8
+    discharge_stop: float = 6.543
     freeze_limit: float = -20.0
-    freeze_wait: float = 810.0
+    freeze_wait: float = 660.0
     low_pressure_cut_out: float = -29.0
     low_pressure_cut_in: float = -14.0
     trip_wait: float = 1200.0
@@ -135,9 +135,9 @@ SWITCHES = ("running", "discharging", "low_pressure", "locked", "trip")
 def evaporator_feed(charge):
     """Return the share of the evaporator that liquid refrigerant still reaches, 0.02 to 1, for a charge of 0 to 1.
 
-    A receiver keeps the first twentieth of a loss from the evaporator; below it the feed falls ever faster.
+    A receiver keeps the first three per cent of a loss from the evaporator; below it the feed falls ever faster.
     """
-    return np.clip((np.asarray(charge) - 0.15) / 0.80, 0.02, 1.0) ** 0.8
+    return np.clip((np.asarray(charge) - 0.15) / 0.82, 0.02, 1.0) ** 0.8
 
 
 def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
@@ -165,6 +165,7 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
     # All that depends on the inputs alone is computed before the loop; the loop holds only what feeds back.
     capacity = (frequency / 87.0) * s["cooling_capacity"] * (1 - 0.01 * (inputs.ambient - 30.0)) * feed
     starved, starved_at_rest = 1 - feed, s["starvation_at_rest"] * (1 - feed)
+    coil_conductance = s["coil_conductance"] * inputs.fan
     ready = (inputs.solar | inputs.grid) & inputs.power
     outside = (1 - s["ground_share"]) * inputs.ambient + s["ground_share"] * s["ground_temperature"]
     door = s["door_conductance"] * inputs.door
@@ -172,6 +173,7 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
     dt = float(step_seconds)
     out = {name: np.empty((steps, n_units)) for name in STATES}
     out |= {name: np.zeros((steps, n_units), dtype=bool) for name in SWITCHES}
+    records = [out[name] for name in STATES + SWITCHES]
 
     room, crop = np.full(n_units, 6.0), np.full(n_units, 6.0)
     heat = -0.5 * s["tes_latent_heat"]
@@ -180,51 +182,57 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
     wait, trips = np.zeros(n_units), np.zeros(n_units)
     running, full, discharge, low = (np.zeros(n_units, dtype=bool) for _ in range(4))
 
-    pressure_gain, coil_gain = 1 - np.exp(-dt / 150.0), 1 - np.exp(-dt / 600.0)
-    rest_gain = 1 - np.exp(-dt / 1000.0)
+    fall, rise = 1 - np.exp(-dt / 150.0), 1 - np.exp(-dt / 1000.0)
+    coil_gain = 1 - np.exp(-dt / 600.0)
     mushy = (s["tes_melting_end"] - s["tes_freezing_end"]) / s["tes_latent_heat"]
-    latent = s["tes_latent_heat"]
+    latent, per_air, per_top = s["tes_latent_heat"], dt / s["air_capacity"], dt / s["tes_top_capacity"]
+    per_crop, load = dt / s["crop_capacity"], inputs.load.any(axis=1)
+    reset = inputs.reset.any(axis=1)
+    pumped_extra = s["tes_mixing_pumped"] - s["tes_mixing_still"]
     for t in range(steps):
         ambient = inputs.ambient[t]
         # Controller.
         frozen = running & (coil < s["freeze_limit"])
         trip = running & (evaporating < s["low_pressure_cut_out"])
         low = trip | (low & (evaporating < s["low_pressure_cut_in"]))
-        trips = (trips + trip) * ~inputs.reset[t]
+        if np.count_nonzero(frozen | trip):
+            wait = np.maximum(wait, np.maximum(frozen * s["freeze_wait"], trip * s["trip_wait"]) + dt)
+            trips = trips + trip
+        if reset[t]:
+            trips = trips * ~inputs.reset[t]
+        wait = wait - dt
         locked = trips >= s["trips_to_lock"]
-        wait = np.maximum(wait - dt, frozen * s["freeze_wait"])
-        wait = np.maximum(wait, trip * s["trip_wait"])
-        full = (full | (bulk < s["full_tes"]) | (room < s["full_room"]))
-        full &= ~((bulk > s["restart_tes"]) & (room > s["restart_room"]))
+        full = full | (bulk < s["full_tes"]) | (room < s["full_room"])
+        full = full & ~((bulk > s["restart_tes"]) & (room > s["restart_room"]))
         running = ready[t] & ~(full | low | locked) & (wait <= 0)
         discharge = (discharge | (room > s["discharge_start"])) & (room > s["discharge_stop"])
         valve = discharge & ~running & (brine < room - 1.0) & inputs.power[t]
-        # Refrigeration.
+        # Refrigeration: the suction line is pumped down faster than it fills again.
         target = brine - cooling / s["evaporator_conductance"]
         target = target + np.where(running, starved[t], starved_at_rest[t]) * (s["pump_down"] - target)
-        evaporating = evaporating + np.where(running, pressure_gain, rest_gain) * (target - evaporating)
-        coil = coil + np.where(running, coil_gain, rest_gain) * (evaporating - coil)
+        evaporating = evaporating + np.where(running, fall, rise) * (target - evaporating)
+        coil = coil + np.where(running, coil_gain, rise) * (evaporating - coil)
         cooling = running * capacity[t] * np.maximum(1 + 0.03 * (evaporating + 10.0), 0.05)
         brine = bulk - s["brine_resistance"] * cooling
         # Heat.
-        pumped = running | valve
-        coil_share = running + valve * s["coil_share_discharging"]
-        from_room = coil_share * inputs.fan[t] * s["coil_conductance"] * (room - brine)
+        warmer = room - brine
+        from_room = (running + valve * s["coil_share_discharging"]) * coil_conductance[t] * warmer
         from_crop = s["crop_conductance"] * (crop - room)
         heat = heat + dt * (from_room - cooling + s["tes_conductance"] * (ambient - bulk)
                             + s["tes_mixing_still"] * (top - bulk))
-        mixing = np.where(pumped, s["tes_mixing_pumped"], s["tes_mixing_still"])
-        flow = brine + valve * s["tes_return_share"] * (room - brine)
-        top = top + dt / s["tes_top_capacity"] * (s["tes_top_conductance"] * (ambient - top) + mixing * (flow - top))
-        room = room + dt / s["air_capacity"] * (leak_in[t] - leak_out[t] * room + from_crop - from_room)
-        crop = crop + dt / s["crop_capacity"] * (s["crop_respiration"] - from_crop
-                                                 + inputs.load[t] * (inputs.load_temperature[t] - crop))
+        mixing = s["tes_mixing_still"] + (running | valve) * pumped_extra
+        flow = brine + valve * s["tes_return_share"] * warmer
+        top = top + per_top * (s["tes_top_conductance"] * (ambient - top) + mixing * (flow - top))
+        room = room + per_air * (leak_in[t] - leak_out[t] * room + from_crop - from_room)
+        into_crop = s["crop_respiration"] - from_crop
+        if load[t]:
+            into_crop = into_crop + inputs.load[t] * (inputs.load_temperature[t] - crop)
+        crop = crop + per_crop * into_crop
         solid = heat + latent
         bulk = (s["tes_freezing_end"] + mushy * np.minimum(np.maximum(solid, 0.0), latent)
                 + np.maximum(heat, 0.0) / s["tes_water_capacity"] + np.minimum(solid, 0.0) / s["tes_ice_capacity"])
-        for name, value in (("room", room), ("crop", crop), ("tes_bulk", bulk), ("tes_top", top), ("brine", brine),
-                            ("evaporating", evaporating), ("cooling", cooling), ("running", running),
-                            ("discharging", valve), ("low_pressure", low), ("locked", locked), ("trip", trip)):
-            out[name][t] = value
+        for store_to, value in zip(records, (room, crop, bulk, top, brine, evaporating, cooling,
+                                             running, valve, low, locked, trip)):
+            store_to[t] = value
     out["frequency"] = np.where(out["running"], frequency, 0.0)
     return out

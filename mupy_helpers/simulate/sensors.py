@@ -95,8 +95,8 @@ def measure(plant, inputs, humidity, irradiance, door_switch, rngs, step_seconds
     bus = 4.6 + 0.7 * noise(3600) + open_circuit - running * inputs.solar * (30.0 + 0.6 * plant["frequency"])
     out["dc_bus_voltage"] = np.maximum(bus + (irradiance > 50) * 5.0 * noise(), 0.1)
     charging = np.clip(irradiance / 450.0, 0, 1)
-    charge = lfilter([1 - np.exp(-step_seconds / 14400)], [1, -np.exp(-step_seconds / 14400)], charging - 0.35 * valve, axis=0)
-    out["battery_voltage"] = np.clip(21.8 + 5.8 * charge + 0.8 * charging - 0.5 * fan + 0.25 * noise(1800), 16.8, 30.0)
+    charge = lfilter([1 - np.exp(-step_seconds / 32940)], [1, -np.exp(-step_seconds / 32940)], charging - 0.1 * valve, axis=0)
+    out["battery_voltage"] = np.clip(19.9 + 12.2 * charge + 0.5 * charging - 0.5 * fan + 0.25 * noise(1800), 16.8, 30.0)
     out["pressure"] = 28.2 + 0.72 * (inputs.ambient - 27.2) + 0.8 * busy + 0.5 * noise(1200)
     for name in CHANNELS:
         if out[name].dtype.kind == "f":
@@ -108,7 +108,7 @@ def measure(plant, inputs, humidity, irradiance, door_switch, rngs, step_seconds
 
 def _outdoor_hygrometer(humidity):
     """Return the reading of the outdoor hygrometer, which is far too dry: its curve is steep and starts late."""
-    return np.clip(1.0 + 4.2 * np.expm1(0.068 * np.maximum(humidity - 34.0, 0.0)), 1.0, 91.0)
+    return np.clip(1.0 + 2.4 * np.expm1(0.085 * np.maximum(humidity - 32.0, 0.0)), 1.0, 91.0)
 
 
 def _room_humidity(plant, fan, door, humidified, slow, fast, step_seconds):

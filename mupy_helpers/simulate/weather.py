@@ -104,8 +104,8 @@ def simulate_weather(times, seed, n_units, cloudy_days=None) -> Weather:
         spread = 0.04 + 0.9 * cloud * (1 - cloud)
         transmitted = np.clip(1 - 0.85 * cloud + spread * flicker, 0.08, 1.0)
         irradiance[:, unit] = clear * transmitted * haze
-        low = 20.35 + offset + 0.9 * smooth_warmth + 1.0 * smooth_cloud
-        swing = 15.5 * (1 - 0.55 * smooth_cloud)
+        low = 20.75 + offset + 0.9 * smooth_warmth + 1.0 * smooth_cloud
+        swing = 14.9 * (1 - 0.55 * smooth_cloud)
         ambient[:, unit] = low + swing * shape + 0.35 * gusts
         dew_point = 13.6 + 2.0 * smooth_damp + 9.0 * smooth_cloud
         humidity[:, unit] = relative_humidity(ambient[:, unit], np.minimum(dew_point, ambient[:, unit]))
@@ -133,8 +133,8 @@ def _day_shape(hours):
     at_dusk = np.sin(0.5 * np.pi * (dusk - dawn) / (peak - dawn))
     since_dusk = np.maximum(since_dawn - (dusk - dawn), 0.0)
     length = 24 - (dusk - dawn)
-    tail = np.exp(-since_dusk / 4.0)
-    night = at_dusk * (tail - np.exp(-length / 4.0)) / (1 - np.exp(-length / 4.0))
+    tail = np.exp(-since_dusk / 3.0)
+    night = at_dusk * (tail - np.exp(-length / 3.0)) / (1 - np.exp(-length / 3.0))
     return np.where(since_dawn <= dusk - dawn, day, night)
 
 
