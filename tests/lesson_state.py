@@ -2,6 +2,7 @@
 
 import copy
 import os
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -11,17 +12,22 @@ from tools import lessons
 
 def snapshot(namespace):
     """Return a copy of a namespace in which data can be changed without harm."""
-    kept = (pd.DataFrame, pd.Series, np.ndarray, list, dict)
-    return {name: copy.deepcopy(value) if isinstance(value, kept) and not name.startswith("__") else value
-            for name, value in namespace.items()}
+    def copied(value):
+        if isinstance(value, np.ndarray):
+            return value.copy()  # not deep: an array of Axes would take its whole figure along
+        return copy.deepcopy(value) if isinstance(value, (pd.DataFrame, pd.Series, list, dict)) else value
+
+    return {name: value if name.startswith("__") else copied(value) for name, value in namespace.items()}
 
 
-def run(lesson):
+def run(lesson, solved=False):
     """Run all code cells of a lesson.
 
     Parameters
     ----------
     lesson : Lesson
+    solved : bool
+        With every exercise solved.
 
     Returns
     -------
@@ -35,8 +41,13 @@ def run(lesson):
     os.chdir(lesson.notebook.parent)
     plt.show = lambda *_, **__: plt.close("all")
     try:
-        with plt.rc_context():  # a lesson switches its style on: the tests after it should not see that
-            for cell in lessons.read(lesson).cells:
+        # A lesson switches its style on: the tests after it should not see that.
+        with plt.rc_context(), warnings.catch_warnings():
+            warnings.simplefilter("error")
+            # As in a notebook: deprecations show where the lesson's own lines cause them, not inside of libraries.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            warnings.filterwarnings("error", category=DeprecationWarning, module="__main__")
+            for cell in lessons.read(lesson, solved=solved).cells:
                 if cell.cell_type != "code":
                     continue
                 found = lessons.CHECK.search(cell.source)

@@ -1,0 +1,252 @@
+"""Every exercise, answered rightly and wrongly where it stands in its lesson; and every number that a lesson says."""
+
+import functools
+import numbers
+import re
+
+import claims
+import lesson_state
+import nbformat
+import numpy as np
+import pandas as pd
+import prose_numbers
+import pytest
+
+from mupy_helpers.exercises.engine import judge, load_bank
+from tools import build, lessons
+
+LESSONS = {lesson.name: lesson for lesson in lessons.all_lessons()}
+EXERCISES = {exercise.id: (lesson, exercise) for lesson in LESSONS.values() for exercise in lessons.exercises_in(lesson)}
+WRONG = {f"{name}-{place}": (lesson, exercise, wrong) for name, (lesson, exercise) in EXERCISES.items()
+         for place, wrong in enumerate(exercise.wrong, start=1)}
+WITH_EXERCISES = sorted({lesson.name for lesson, _ in EXERCISES.values()})
+
+each_lesson = pytest.mark.parametrize("name", LESSONS)
+each_exercise = pytest.mark.parametrize(("lesson", "exercise"), EXERCISES.values(), ids=list(EXERCISES))
+
+
+@functools.lru_cache(maxsize=None)
+def _run_once(name, solved):
+    try:
+        return lesson_state.run(LESSONS[name], solved=solved), None
+    except Exception as error:  # kept, or every test would run a failing lesson again
+        return None, f"{name} does not run to its end: {type(error).__name__}: {error}"
+
+
+def state(name, solved=False):
+    """Return (variables at the end, variables at each check) of a lesson; it runs once for all tests."""
+    if not build.published_data_is_here(LESSONS[name]):
+        pytest.skip(f"{name}: its published data is not here; python3 course.py data fetches it")
+    reached, problem = _run_once(name, solved)
+    if problem:
+        pytest.fail(problem)
+    return reached
+
+
+def answered(lesson, exercise, code):
+    """Return the variables of a lesson after an answer was given where the exercise is checked."""
+    names = lesson_state.snapshot(state(lesson.name)[1][exercise.id])
+    exec(code, names)
+    return names
+
+
+# --- the bank
+
+def test_banks_and_lessons_hold_the_same_exercises():
+    modules = (lessons.ROOT / "mupy_helpers" / "exercises" / "bank").glob("lesson_*.py")
+    banked = [name for module in sorted(modules) for name in load_bank(module.stem[-2:])]
+    assert banked == list(EXERCISES)
+
+
+@pytest.mark.parametrize("name", WITH_EXERCISES)
+def test_ids_count_from_one_in_the_order_of_the_lesson(name):
+    checked = lessons.CHECK.findall(LESSONS[name].source.read_text(encoding="utf-8"))
+    assert checked == [f"{LESSONS[name].number}.{place}" for place in range(1, len(checked) + 1)]
+    headings = re.findall(r"^# ### Exercise (\S+)$", LESSONS[name].source.read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings == checked
+
+
+@each_exercise
+def test_an_exercise_is_complete(lesson, exercise):
+    assert len(exercise.hints) == 3 and len(set(exercise.hints)) == 3 and all(exercise.hints)
+    assert len(exercise.wrong) >= 2 and exercise.minutes > 0
+    assert exercise.why.strip().endswith((".", "?", "!")) and exercise.solution.strip()
+    assert exercise.names and all(re.search(rf"\b{name}\b", exercise.solution) for name in exercise.names)
+
+
+# --- answers
+
+@each_exercise
+def test_the_untouched_starter_is_not_attempted(lesson, exercise):
+    feedback = judge(exercise, state(lesson.name)[1][exercise.id])
+    assert feedback.kind == "open", repr(feedback)
+
+
+@each_exercise
+def test_the_solution_is_right(lesson, exercise):
+    feedback = judge(exercise, answered(lesson, exercise, exercise.solution))
+    assert feedback.kind == "right", repr(feedback)
+    assert exercise.why in feedback.text
+
+
+@pytest.mark.parametrize(("lesson", "exercise", "wrong"), WRONG.values(), ids=list(WRONG))
+def test_a_wrong_answer_gets_its_own_message(lesson, exercise, wrong):
+    feedback = judge(exercise, answered(lesson, exercise, wrong.code))
+    assert feedback.kind == "wrong", repr(feedback)
+    assert wrong.message in feedback.text
+    assert "looking at it failed" not in feedback.text
+
+
+@each_exercise
+def test_messages_tell_the_wrong_answers_apart(lesson, exercise):
+    texts = [judge(exercise, answered(lesson, exercise, wrong.code)).text for wrong in exercise.wrong]
+    assert len(set(texts)) >= 2
+    for wrong, own in zip(exercise.wrong, texts):
+        for other, text in zip(exercise.wrong, texts):
+            assert wrong.message not in text or other.message == wrong.message or text == own, (
+                f"{wrong.message!r} also stands in the answer to {other.code!r}")
+
+
+def right_values(value):
+    """Return the numbers and times of an answer that a message must not give away; single digits are too common."""
+    if isinstance(value, (list, tuple, set, frozenset)) and len(value) <= 10:
+        return [inner for part in value for inner in right_values(part)]
+    if isinstance(value, dict) and len(value) <= 10:
+        return right_values(list(value.values()))
+    if isinstance(value, pd.Timestamp):
+        return [value]
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_)) and np.isfinite(value)
+    return [abs(float(value))] if is_number and len(re.findall(r"\d", f"{value:.12g}".lstrip("0."))) > 1 else []
+
+
+def gives_away(text, value):
+    """Tell whether a text names a value, as it is or rounded to two digits or more."""
+    if isinstance(value, pd.Timestamp):
+        return any(f"{value:{form}}" in text for form in ("%Y-%m-%d", "%d %B %Y", "%d %b %Y"))
+    forms = {float(f"{value:.{digits}g}") for digits in range(2, 13)} | {round(value, digits) for digits in range(1, 5)}
+    forms = {form for form in forms if len(re.findall(r"\d", f"{form:.12g}".lstrip("0."))) > 1}
+    return any(np.isclose(number, form, rtol=1e-12, atol=0) for number in prose_numbers.in_text(text) for form in forms)
+
+
+@pytest.mark.parametrize(("lesson", "exercise", "wrong"), WRONG.values(), ids=list(WRONG))
+def test_a_wrong_answer_is_not_told_the_right_one(lesson, exercise, wrong):
+    names = answered(lesson, exercise, exercise.solution)
+    text = judge(exercise, answered(lesson, exercise, wrong.code)).text
+    given = [value for name in exercise.names for value in right_values(names[name]) if gives_away(text, value)]
+    assert not given, f"the message {text!r} gives away {given}"
+
+
+@pytest.mark.parametrize(("value", "text", "away"), [
+    (7.9, "not 7.9", True), (7.9, "not 8", False), (1215.3333, "about 1215.33", True), (1215.3333, "about 1200", True),
+    (1215.3333, "about 1000", False), (0.0123, "0.012", True), (42, "42 rows", True), (42, "4.2", False),
+    (50_000, "50,000 rows", True), (3, "3 rows", False),
+])
+def test_what_gives_a_value_away(value, text, away):
+    assert any(gives_away(text, number) for number in right_values(value)) == away
+
+
+@pytest.mark.parametrize("name", WITH_EXERCISES)
+def test_the_solved_lesson_runs_and_every_check_says_right(name):
+    at_check = state(name, solved=True)[1]
+    kinds = {exercise.id: judge(exercise, at_check[exercise.id]).kind for exercise in lessons.exercises_in(LESSONS[name])}
+    assert set(kinds.values()) == {"right"}, kinds
+
+
+# --- numbers in the prose
+
+def stored(lesson):
+    if not lesson.notebook.is_file():
+        pytest.fail(f"{lesson.name} was never built: python3 course.py build {lesson.name}")
+    return nbformat.read(lesson.notebook, as_version=4)
+
+
+def phrases(name):
+    return [*claims.CLAIMS.get(name, {}), *claims.FACTS.get(name, {})]
+
+
+def spaced(text):
+    return re.sub(r"\s", " ", text)
+
+
+def covered(text, number, listed):
+    """Tell whether a number of a text lies inside one of the phrases."""
+    places = [match.span() for phrase in listed for match in re.finditer(re.escape(phrase), spaced(text))]
+    return any(start <= number.start and number.end <= end for start, end in places)
+
+
+@each_lesson
+def test_every_number_stands_in_an_output_or_is_claimed(name):
+    loose = []
+    for cell, evidence in prose_numbers.prose_cells(stored(LESSONS[name])):
+        number_of = re.match(r"(?s).*### Exercise (\d\d\.\d+)", cell.source)
+        if number_of and number_of[1] in EXERCISES:
+            # A task says which numbers to use: they stand in its solution.
+            evidence += "\n" + prose_numbers.code_text(EXERCISES[number_of[1]][1].solution)
+        for number in prose_numbers.claimed(cell.source):
+            if not prose_numbers.rests_on(number, evidence) and not covered(cell.source, number, phrases(name)):
+                line = cell.source[:number.start].count("\n")
+                loose.append(f"  cell {cell.id}: {number.text!r} in {cell.source.splitlines()[line].strip()[:110]!r}")
+    assert not loose, (f"{name}: numbers that stand in no output of the code cells beside them "
+                       "(print them there, or add the phrase to tests/claims.py):\n" + "\n".join(loose))
+
+
+@pytest.mark.parametrize(("name", "phrase"), [(name, phrase) for name in LESSONS for phrase in phrases(name)])
+def test_phrases_stand_in_the_prose(name, phrase):
+    cells = lessons.read(LESSONS[name]).cells
+    assert any(phrase in spaced(cell.source) for cell in cells if cell.cell_type == "markdown"), (
+        f"{name} does not say {phrase!r} any more: mend tests/claims.py")
+
+
+@pytest.mark.parametrize(("name", "phrase"), [(name, phrase) for name in LESSONS for phrase in claims.CLAIMS.get(name, {})])
+def test_claims_are_true(name, phrase):
+    assert bool(claims.CLAIMS[name][phrase](state(name)[0])), f"{name} says {phrase!r}, and its data say otherwise"
+
+
+def test_claims_and_facts_are_about_lessons_that_exist():
+    assert set(claims.CLAIMS) | set(claims.FACTS) <= set(LESSONS)
+    for name, facts in claims.FACTS.items():
+        assert not set(facts) & set(claims.CLAIMS.get(name, {}))
+        for phrase, reason in facts.items():
+            assert re.search(r"\d", phrase), f"{phrase!r} has no number that would need a reason"
+            assert len(reason.split()) >= 3, f"say in words why {phrase!r} needs no output"
+
+
+# --- the guard itself: a guard that lets everything pass would be green too
+
+@pytest.mark.parametrize(("prose", "found"), [
+    ("It rose by 12.3 °C and 45 % of rows, 0.5 per cent of 23,675.", ["12.3", "45 %", "0.5 per cent", "23,675"]),
+    ("Between 08:00 and 9:30 the room is at 2 to 8 °C, r is −0.42.", ["08:00", "9:30", "2", "8", "0.42"]),
+    ("# Figure 3\nSee [lesson 03](03_x.ipynb#7) and `x[:5]`, lessons 01, 02 and 10, exercise 01.2.", []),
+    ("On 22 October 2015, from 3 to 13 Oct, October 22, the 23rd, 2015-10-22, in 2016.", []),
+    ("```\n99\n```\n1. first\n2. second 5\n", ["5"]),
+    ("PM2.5 and O3 in Python 3.11 under CC BY-SA 4.0, `a`5b", ["5"]),
+    ("2500 rows, 2015 °C, 1,950 euros, 2020.5, 99th percentile", ["2500", "1,950", "2020.5", "99"]),
+    ("| 03 · Statistics | <b>4</b> |\n|--:|--:|\n| 7 | https://x.org/8 |", ["4", "7"]),
+])
+def test_the_guard_finds_numbers_and_leaves_names_alone(prose, found):
+    assert [number.text for number in prose_numbers.claimed(prose)] == found
+
+
+@pytest.mark.parametrize(("prose", "text", "rests"), [
+    ("12.3", "mean 12.34", True), ("12.3", "12.36", False), ("12", "12.34", True), ("13", "12.34", False),
+    ("31 %", "share 0.312", True), ("31 %", "31.2", True), ("31", "share 0.312", False), ("23,675", "23675 rows", True),
+    ("23675", "23,675 rows", True), ("0.42", "-0.4193", True), ("08:00", "at 08:00:00", True), ("8:00", "at 08:00", True),
+    ("08:00", "8 hours", False), ("1200", "1175", False), ("1", "tes_1", True), ("0.001", "1e-3", True),
+])
+def test_the_guard_allows_for_rounding_and_no_more(prose, text, rests):
+    number, = prose_numbers.claimed(prose)
+    assert prose_numbers.rests_on(number, text) == rests
+
+
+def test_code_proves_what_it_computes_and_not_its_comments_or_alt_texts():
+    text = prose_numbers.code_text('%%time\nx = tes_1.head(50_000)  # 77\nax.set(title="over 30 °C")\n'
+                                   'plots.describe(ax, "up to 41")\nplots.plot_series(x, alt=f"{x} is 42", gap="5h")')
+    assert set(prose_numbers.in_text(text)) == {1, 50_000, 30, 5}
+
+
+def test_the_guard_looks_at_the_code_cells_nearby():
+    md, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
+    cells = [md("# 1"), code("a = 11"), code("b = 12"), code("x = ..."), code('check("00.1")'), md("read"), code("c = 13"),
+             code("d = 14"), md("# References"), md("15")]
+    (cell, evidence), = prose_numbers.prose_cells(nbformat.v4.new_notebook(cells=cells))
+    assert cell.source == "read" and set(prose_numbers.in_text(evidence)) == {11, 12, 13}
