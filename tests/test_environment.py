@@ -48,7 +48,7 @@ class Entry:
         self.direct = "mupy-helpers (pyproject.toml)" in block
 
 
-ENTRIES = [Entry(block) for block in re.split(r"(?m)^(?=[A-Za-z0-9])", LOCK) if block.strip()]
+ENTRIES = [Entry(block) for block in re.findall(r"(?ms)^[A-Za-z0-9].*?(?=^\S|\Z)", LOCK)]
 
 
 # ------------------------------------------------------------------------------------------ pyproject and lock
