@@ -17,7 +17,7 @@ from collections import namedtuple
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from tools.environment import ROOT, Environment, python_version  # noqa: E402
-from tools.processes import Stop, hand_over, say  # noqa: E402
+from tools.processes import Stop, explain, hand_over, say  # noqa: E402
 
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 FIRST_LESSON = "notebooks/00_start_here.ipynb"
@@ -133,6 +133,9 @@ def main(argv):
     except Stop as stop:
         print("course.py: %s." % stop, file=sys.stderr)
         return stop.code
+    except OSError as error:
+        print("course.py: %s." % (explain(str(error)) or "the system refused: %s" % error), file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nStopped: the same command goes on from here.", file=sys.stderr)
         return 130

@@ -11,10 +11,11 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 from pathlib import Path
 
-from tools.processes import Stop, explain, failure, say, stream
+from tools.processes import NO_NETWORK, Stop, explain, failure, say, stream
 
 ROOT = Path(os.path.abspath(__file__)).parent.parent
 LOCK = ROOT / "requirements.lock"
@@ -70,7 +71,8 @@ class Environment:
         if not state:
             return "fill", "The environment was not made by course.py: adding what the course needs."
         if not state.get("finished"):
-            return "fill", "An earlier setup did not finish: repairing the environment."
+            # Not filled up: an installer takes a package that was cut off half way for a whole one.
+            return "make", "An earlier setup did not finish: making the environment anew."
         if state.get("lock") != wanted["lock"]:
             return "fill", "requirements.lock has changed: bringing the environment up to date."
         if state.get("folder") != wanted["folder"]:
@@ -90,7 +92,7 @@ class Environment:
         env["VIRTUAL_ENV"] = str(self.folder)
         env["UV_PYTHON_DOWNLOADS"] = "never"
         env["JUPYTER_PREFER_ENV_PATH"] = "1"
-        env["PYTHONUTF8"] = "1"  # else Windows does not find mupy_helpers in a folder with an umlaut
+        env["PYTHONUTF8"] = "1"  # text files read the same on every system
         return env
 
     # -------------------------------------------------------------------------------------------- making it
@@ -111,7 +113,10 @@ class Environment:
             need, reason = "fill", "The environment is there: checking every package against the lock."
         if need is None:
             return
+        if need == "make":
+            self.check_that_it_may_go()
         say(reason)
+        before = self.state
         try:
             if need == "make":
                 self.make()
@@ -127,32 +132,37 @@ class Environment:
             self.remember(finished=True, ours=ours, **wanted)
         except OSError as error:
             raise Stop(explain_write_error(error, self.folder))
+        except Stop as stop:
+            if str(stop) == NO_NETWORK and need != "make":
+                self.remember(**before)  # installers fetch everything before they touch anything
+            raise
         say("Ready in %.0f s." % (time.monotonic() - started))
 
     def make(self):
         """Make the folder with its Python, in place of one that is broken."""
         say("[1/4] Making %s with Python %d.%d.%d." % ((self.folder,) + sys.version_info[:3]))
         if os.path.lexists(str(self.folder)):
-            self.remove()
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(str(self.folder.parent)).free / 1e9
+            shutil.rmtree(str(self.folder))
+        self.folder.mkdir(parents=True)
+        self.remember(finished=False, ours=True)  # a later run may delete what this one made
+        free = shutil.disk_usage(str(self.folder)).free / 1e9
         if free < GB_NEEDED:
+            shutil.rmtree(str(self.folder))
             raise Stop("the disk has %.1f GB left and the course needs about %g: free some space, or set MUPY_VENV to "
                        "a folder on another disk" % (free, GB_NEEDED))
-        self.folder.mkdir()
-        self.remember(finished=False, ours=True)  # a later run may delete what this one made
-        code, output = stream([sys.executable, "-m", "venv", "--without-pip", str(self.folder)], self.variables(), ROOT)
+        # The base Python: this one may be that of the environment just deleted.
+        python = getattr(sys, "_base_executable", None) or sys.executable
+        code, output = stream([python, "-m", "venv", "--without-pip", str(self.folder)], self.variables(), ROOT)
         if code:
             raise failure(output)
 
-    def remove(self):
-        """Delete the folder, but only one that is certainly an environment of ours, or empty."""
-        default = self.folder == ROOT / ".venv" and (self.folder / "pyvenv.cfg").exists()
-        ours = self.state.get("ours") or default
-        if not ours and (not self.folder.is_dir() or any(self.folder.iterdir())):
+    def check_that_it_may_go(self):
+        """Refuse to delete anything but an environment of ours, the usual .venv or an empty folder."""
+        usual = self.folder == ROOT / ".venv" and (self.folder / "pyvenv.cfg").exists()
+        empty = self.folder.is_dir() and not any(self.folder.iterdir())
+        if os.path.lexists(str(self.folder)) and not (self.state.get("ours") or usual or empty):
             raise Stop("%s is there already and course.py did not make it: move it away, or set MUPY_VENV to another "
                        "folder" % self.folder)
-        shutil.rmtree(str(self.folder))
 
     def install_lock(self):
         """Install every package of the lock: with uv where it can be had and manages, else with pip."""
@@ -168,6 +178,11 @@ class Environment:
     def install_course(self):
         self.install(["--no-deps", "--no-build-isolation", "-e", str(ROOT)], self.find_uv(),
                      "[4/4] Installing mupy_helpers from this folder with %s.")
+        # Python reads this file in the system's own encoding: the relative path holds when the absolute has an umlaut.
+        packages = sysconfig.get_path("purelib", "venv", vars={"base": str(self.folder)})
+        link = Path(packages) / "mupy_helpers.pth"
+        if link.exists() and ROOT in self.folder.parents:
+            link.write_text(os.path.relpath(str(ROOT), packages), encoding="ascii")
         # JupyterLab would ask on its first start whether it may fetch news; the course works offline.
         settings = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
         overrides = self.folder / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
@@ -181,7 +196,7 @@ class Environment:
             code, output = stream(command, self.variables(), ROOT, uv_text)
             if code == 0:
                 return
-            say("      uv did not manage (%s): trying pip." % (explain(output) or output.strip().splitlines()[-1:]))
+            say("      uv did not manage: trying pip.\n      (%s)" % (explain(output) or output.strip()))
         say(announcement % "pip")
         code, output = stream(self.pip_install() + arguments, self.variables(), ROOT, pip_text)
         if code:

@@ -88,11 +88,13 @@ def stream(command, env, folder, text_for=lambda line: None, patience=10):
     lines, output, started = queue.Queue(), [], time.monotonic()
 
     def read():
-        for line in process.stdout:
-            lines.put(line.rstrip())
+        with process.stdout:
+            for line in process.stdout:
+                lines.put(line.rstrip())
         lines.put(None)
 
-    threading.Thread(target=read, daemon=True).start()
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
     shown = started
     try:
         while True:
@@ -113,6 +115,7 @@ def stream(command, env, folder, text_for=lambda line: None, patience=10):
         if process.poll() is None:  # Ctrl-C, or an error of ours: leave no installer running behind
             process.kill()
             process.wait()
+        reader.join(timeout=5)
 
 
 def hand_over(command, env, folder):
