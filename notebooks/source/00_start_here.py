@@ -10,13 +10,13 @@
 #     need: Python and pandas at the level of "I have used a DataFrame"; mean, standard deviation, quantile
 #     data:
 #       - eight temperatures, typed in below
-#     workshop: 5
 # ---
 
 # %% [markdown]
 # A farm's cold store lost its refrigerant in October 2015.
 # Every sensor was recording, and still nobody noticed for five days.
 # By then the room stood at 28 °C and the load was lost.
+# The recording itself was never published; what the course works on is a simulation made after its published summary.
 #
 # This course asks one question of that week, and of every method it teaches: **how many hours earlier could the data have said so, and at what price in false alarms?**
 
@@ -49,6 +49,7 @@ is_ready = report()
 
 # %%
 import matplotlib.pyplot as plt
+import numpy as np
 
 from mupy_helpers import plots
 from mupy_helpers.exercises import check, hint, solution
@@ -71,10 +72,12 @@ plt.show()
 # The eye needs no method for that; a thousand sensors need one.
 
 # %% [markdown]
-# ### Exercise 00.1
+# ### ◆ Exercise 00.1
 #
-# Let `warmest` be the highest of the readings, computed and not typed.
+# Let `warmest` be the highest of the readings.
 # Replace the `...`, run the cell, then run the one below it.
+#
+# Be wrong on purpose first: let it be the coldest reading, and see what `check` says.
 
 # %%
 warmest = ...
@@ -88,11 +91,13 @@ check("00.1")
 # Until you answer, `check` says that nothing was attempted yet; so you may run a whole lesson at once and nothing fails.
 # A wrong answer is worth giving: `check` then says what was misunderstood.
 # Take the `#` away from `hint("00.1")` and run the cell for a hint; each further run comes closer, three in all.
+# (Put the `#` back when you have read it, or the next run spends another.)
 # `solution("00.1")` shows the code.
-# Try it now: answer with the coldest reading first, and see what comes back.
 
 # %% [markdown]
 # ## ◆ The map
+#
+# Lessons without a link are in the making.
 #
 # | lesson | its question |
 # |---|---|
@@ -107,14 +112,13 @@ check("00.1")
 # | 09 · Beyond sensors | Is the same idea at home in handwriting, speech and logs? |
 # | 10 · Your own data | What does it say about your CSV? |
 #
-# Lessons without a link are in the making.
 # Beside the lessons there are case studies on published data, the first on [a room whose cooling fails](case_studies/nab_ambient_temperature.ipynb).
 
 # %% [markdown]
 # ## ◆ Three routes
 #
-# - **A workshop of three hours.** Follow the sections marked ◆, with the exercises in them; the rest is for the evening.
-# - **Alone.** Read the lessons in order, an evening for each. Every lesson stands on the ones before it. Sections called "Going further" can be skipped: nothing later needs them.
+# - **A workshop of three hours.** Follow the sections marked ◆ (the mark holds to the next heading of the same size), and those exercises that carry it; the rest is for the evening.
+# - **Alone.** Read the lessons in order, about an hour for each. Every lesson stands on the ones before it. Sections called "Going further" can be skipped: nothing later needs them.
 # - **A talk of half an hour.** Show the first figure of lesson 01, the line through the gap in lesson 02, and the scoreboard as it grows.
 #
 # One table runs through the course, the **scoreboard**: each detection method adds a row that says how many hours before the compressor gave up it would have called, and how often it would have called for nothing.

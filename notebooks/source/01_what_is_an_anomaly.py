@@ -12,16 +12,18 @@
 #     data:
 #       - the cold store, 36 days simulated after a published summary (CC BY 4.0)
 #       - 100 salaries, 300 shipments, six years of Kolkata's days, all simulated (CC BY 4.0)
-#     workshop: 30
 # ---
 
 # %% [markdown]
 # ## ◆ Five days that nobody noticed
 #
 # A farm keeps its harvest in a small cold store.
-# The compressor runs on solar power by day, freezes a thermal store, and the room coasts through the night on that ice.
-# In October 2015 the refrigerant leaked out.
-# Here is what the room's thermometer recorded.
+# By day the sun drives a compressor, which cools the room and freezes a store of brine; by night the sun is gone, and the melting brine keeps the room cold.
+# The fluid that the compressor pumps round, to carry the heat out, is the **refrigerant**.
+# In October 2015 it leaked away.
+#
+# The recording was never published.
+# What is known of it, a table of summary figures and the dates of the story, our simulator reproduces (`data/README.md` says how); so here is what the room's thermometer would have shown.
 
 # %%
 import matplotlib.pyplot as plt
@@ -37,21 +39,20 @@ room = df["room_temp"]
 print(f"{len(df):,} rows, {df.shape[1]} channels, {df.index[0]:%d %b} to {df.index[-1]:%d %b %Y}")
 
 # %%
-plots.plot_series(room, title="The room is warm for five days", ylabel="room (°C)")
+plots.plot_series(room, title="For five days nobody notices", ylabel="room (°C)")
 plt.show()
 
 # %% [markdown]
 # In health the room swings between about 2 °C by day and 8 °C by night.
-# From 23 October it climbs to 28 °C and stays there until the repair on the 29th.
-# The hatched stretch has no data at all; lesson 02 comes back to it.
-#
-# The data are simulated: the original recording was never published.
-# What is known of it, a table of summary figures and the story's dates, our simulator reproduces, and `data/README.md` says how.
+# From 23 October it climbs, within five days, to 28 °C; on the 28th somebody notices, and on the 29th the machine is repaired.
+# The hatched stretch has no data at all, and the short dips below zero have a cause of their own: lesson 02 looks into both.
+# The room is one of 35 **channels**: quantities that are measured side by side, each a column of the table.
 
 # %% [markdown]
 # ### The rule everyone writes first
 #
 # "Call me when the room is above 10 °C."
+# Readings above the limit that lie less than an hour apart we join into one alarm: nobody wants two calls for one warm hour.
 
 # %%
 from mupy_helpers import metrics
@@ -60,17 +61,19 @@ is_alarm = room > 10
 metrics.events_from_labels(is_alarm, merge="1h")
 
 # %% [markdown]
-# Four alarms, each a run of readings above the limit (runs less than an hour apart count as one).
-# The third begins on 23 October and ends with the repair.
-# What the other three were, we ask below.
+# READ-ALARMS
 
 # %% [markdown]
 # When did the machine itself give up?
 # Its low-pressure switch **trips** when too little refrigerant is left, and locks the compressor out.
-# The helper package keeps the true story apart from the recording, as **labels**: what happened, and when.
+# The helper package keeps the true story apart from the recording: what happened, and when.
+# Such knowledge is called **labels**.
 
 # %%
 events = datasets.load_cold_store_events()
+print(events["kind"].value_counts().to_string())
+
+# %%
 leak = events[events["kind"] == "slow_leak"].iloc[0]
 print("the leak begins:", leak["start"])
 print("the switch trips:", leak["trip"])
@@ -85,7 +88,7 @@ print("the switch trips:", leak["trip"])
 # %% [markdown]
 # ## ◆ What is an anomaly?
 #
-# An **anomaly** is an observation, or a group of them, so far from what we expect that we suspect another mechanism behind it.
+# An **anomaly** is an observation, or a group of them, so unlike what we expect that we suspect another mechanism behind it.
 # The thought is Hawkins's (1980), who called it an outlier.
 # Two words carry the weight.
 #
@@ -110,24 +113,11 @@ plt.show()
 
 # %% [markdown]
 # The days wobble around 400 loaves: noise.
-# The discount week is far from the others, but we know its cause and it needs no action.
-# The zero on 29 April is another matter: the shop was open, the till was not connected.
-# To a baker planning flour the discount week is the anomaly and the dead till a nuisance.
+# Week and zero both stand out, because another mechanism made them: a discount, and a till that was not connected.
+# Which of the two deserves a call?
+# To the shop, the zero; the discount week is unusual and fine.
+# To the baker who plans the flour, the week; the dead till is a nuisance.
 # An anomaly is always relative to a question, and **only you know the question**.
-
-# %% [markdown]
-# ### Where people look for them
-#
-# | field | an anomaly is | a real case |
-# |---|---|---|
-# | fraud | a payment its owner did not make | 492 of 284,807 card payments in the data set that a Belgian university published |
-# | health | a heartbeat out of rhythm | record 208 of the MIT-BIH collection, full of early beats |
-# | equipment | a machine on its way to failure | a water pump with 52 sensors that broke seven times in five months |
-# | intrusion | a log-in that is an attack | a server in whose log every fourth line is a wrong password, typed by machines |
-# | sensor networks | an instrument that drifts or lies | three dust counters side by side in Denver, of which one disagrees |
-# | text | a slip of the pen | the web's *Referer* header, misspelt in 1996 and never mended |
-#
-# We meet all six again, in lessons or case studies.
 
 # %% [markdown]
 # ## ◆ Three kinds
@@ -168,7 +158,8 @@ plt.show()
 
 # %% [markdown]
 # The fences stand at 238.75 and 3294.75, and exactly two people are outside: 23 and 17 dollars.
-# The boxplot below draws the same rule: its whiskers end at the last value inside, and what is beyond becomes a circle.
+# (The cross stands for both: they are six dollars apart.)
+# The boxplot in the lower half draws the same rule: its whiskers end at the last value inside, and what is beyond becomes a circle.
 
 # %% [markdown]
 # ### Exercise 01.1
@@ -212,11 +203,12 @@ plt.show()
 # %% [markdown]
 # ### Exercise 01.2
 #
-# Give each day a score: how far it is from the median of its own month of the year.
-# Let `strangest_day` be the day (a timestamp) with the largest score.
+# Give each day a score: how far it is from the median of all days in the same month of the year.
+# The 16th of January 2013 comes first.
+# Let `second_strangest` be the day (a timestamp) with the second largest score.
 
 # %%
-strangest_day = ...
+second_strangest = ...
 
 # %%
 check("01.2")
@@ -247,7 +239,8 @@ print(f"usual: {ten.median():.2f} days late, worst ten in a row: {ten.max():.2f}
 title = "Ten in a row, each a little late"
 ax = plots.plot_series(late, title=title, ylabel="days late", linewidth=0.6, show_gaps=False)
 ax.plot(ten.index, ten, color=plots.COLOURS["score"], linewidth=3, label="mean of the last ten")
-ax.axhline(0, color=plots.COLOURS["missing"], linestyle=":")
+in_run = late["2015-06-15":"2015-06-26"]
+ax.plot(in_run.index, in_run, "o", color=plots.COLOURS["anomaly"], label="the ten")
 ax.legend(loc="lower left")
 plots.describe(ax, "Lateness of 300 parcels, from 2 days early to 2 days late. The mean of the last "
                    "ten stays near zero, but reaches one day late in June 2015.")
@@ -255,17 +248,24 @@ plt.show()
 
 # %% [markdown]
 # Parcels come early and late, and on average a little early.
-# In June 2015 ten in a row are about a day late: a **collective anomaly**, made of members that are each unsuspicious.
-# The leak in our cold store is one of these too: every reading of its first day is a reading that a healthy day might have.
+# In June 2015 ten in a row are between 0.6 and 1.2 days late: a **collective anomaly**, made of members that are each unsuspicious.
+# The leak in our cold store begins like that.
+
+# %%
+first_day = room["2015-10-20 20:00":"2015-10-21 20:00"]
+print(f"the room on the first day of the leak: {first_day.min()} to {first_day.max()} °C")
+
+# %% [markdown]
+# Not one of these readings would look wrong on a healthy day.
 
 # %% [markdown]
 # ### Exercise 01.3
 #
-# When did the bad run end?
-# Let `run_end` be the date of the last parcel in the ten with the largest mean lateness.
+# When did the bad run begin?
+# Let `run_start` be the date of the **first** of the ten parcels in a row with the largest mean lateness, found by code.
 
 # %%
-run_end = ...
+run_start = ...
 
 # %%
 check("01.3")
@@ -278,20 +278,21 @@ check("01.3")
 # | | we have | example | lesson |
 # |---|---|---|---|
 # | **unsupervised** | data, no labels; anomalies may be inside | the salaries | 03, 04, 07 |
-# | **semi-supervised** | a stretch known to be normal | the cold store before 18 October | 03, 04, 06, 07 |
+# | **semi-supervised** | a stretch known to be normal | the cold store before 18 October: no known leak | 03, 04, 06, 07 |
 # | **supervised** | past anomalies with labels | a fleet of stores whose failures were written down | 05 |
 #
 # In practice the middle row is the common one: machines mostly work, and somebody knows a good fortnight.
 # Labels of past failures are few, and the next failure may be of a kind that nobody has seen.
 
 # %% [markdown]
-# ### The ladder of methods
+# ## The ladder of methods
 #
+# A preview of the course, worth reading again after lesson 05.
 # Each rung of the ladder sees something that the one below misses, and misses something itself.
 #
 # | rung | asks | misses |
 # |---|---|---|
-# | threshold | is the value too large? | someone must set each limit; no context |
+# | threshold | is the value too large? | the context, and someone must set each limit |
 # | aggregate | is the day's mean or spread unusual? | the order of the readings |
 # | forecast | is it far from what the past foretold? | slow change, which the forecast follows |
 # | distance | has this hour any neighbours? | time: yesterday and last year count alike |
@@ -300,17 +301,17 @@ check("01.3")
 # The second row is easily believed and worth seeing once.
 
 # %%
-day = room["2015-10-16"]
+day = room["2015-10-17"]
 shuffled = pd.Series(rng.permutation(day), index=day.index)
 both = pd.DataFrame({"day": day, "shuffled": shuffled})
 both.agg(["mean", "std", "min", "max"]).round(2)
 
 # %%
-title = "Same mean, same spread, one broken day"
-ax = plots.plot_series(day, title=title, ylabel="room (°C)", label="16 October")
-ax.plot(shuffled.index, shuffled, ".", markersize=4, color=plots.COLOURS["anomaly"], label="shuffled")
-ax.legend()
-plots.describe(ax, "The room on 16 October as a curve, and the same values shuffled, as scattered dots.")
+title = "The same readings in another order: no cold store does that"
+ax = plots.plot_series(day, title=title, ylabel="room (°C)", label="17 October")
+ax.plot(shuffled.index, shuffled, linestyle="", marker=".", markersize=4, label="shuffled")
+ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+plots.describe(ax, "The room on 17 October as a curve, and the same values shuffled, as scattered dots.")
 plt.show()
 
 # %% [markdown]
@@ -350,14 +351,16 @@ print(confusion)
 # Which of the two matters more is not a question of statistics but of money.
 
 # %%
-cost = pd.DataFrame({False: [0, 120], True: [4, 4]}, index=[False, True])
-print("cost of each cell:")
+cost = confusion.copy()
+cost.loc[False] = [0, 4]  # no fraud: left alone, looked at
+cost.loc[True] = [120, 4]  # fraud: left alone, looked at
 print(cost)
 print("total:", (confusion * cost).to_numpy().sum(), "  doing nothing:", 120 * y.sum())
 
 # %% [markdown]
 # The **cost matrix** says that a missed fraud costs 120 and looking at a flagged payment costs 4, whether or not it is one.
-# Cell by cell, count times cost, summed: that is the **expected cost** of this threshold, here about three fifths of what doing nothing costs.
+# Cell by cell, count times cost, summed: that is the **total cost** of this threshold, here about three fifths of what doing nothing costs.
+# (Divided by the number of payments it is the **expected cost** of a payment.)
 # Is there a better threshold?
 
 # %%
@@ -367,8 +370,20 @@ total = [4 * (scores > t).sum() + 120 * (is_fraud & (scores <= t)).sum() for t i
 best = thresholds[np.argmin(total)]
 print(f"cheapest threshold {best:.2f}, total {min(total)}")
 
+# %%
+figure, ax = plt.subplots(figsize=(8, 3))
+ax.plot(thresholds, total, color=plots.COLOURS["score"])
+ax.axvline(best, color=plots.COLOURS["threshold"], linestyle="--")
+ax.set(title="The cost is flat near its lowest point", xlabel="threshold", ylabel="total cost")
+plots.describe(ax, "Total cost against threshold: high at low thresholds, lowest near 2.4, slowly rising after.")
+plt.show()
+
 # %% [markdown]
-# ### Exercise 01.4
+# Moving from 2.5 to 2.4 saves 120 of 7,320: almost nothing, because the curve is flat near its lowest point.
+# That is good news, since we chose the threshold on the very payments that we judge it on; from lesson 03 on we choose on one stretch and judge on another.
+
+# %% [markdown]
+# ### ◆ Exercise 01.4
 #
 # Looking at a payment becomes dearer: 12 instead of 4.
 # Let `dearer_best` be the cheapest of the same `thresholds` at that price.
@@ -386,7 +401,9 @@ check("01.4")
 # ### Without a threshold: two curves, one of them kind
 #
 # A detector can be judged over all thresholds at once.
-# The **ROC curve** (receiver operating characteristic) draws recall against the share of normal payments flagged; the **precision-recall curve** draws precision against recall.
+# The **ROC curve** (receiver operating characteristic) draws recall against the share of normal payments flagged.
+# The area under it (**AUC**) is the chance that a random fraud scores higher than a random normal payment.
+# The **precision-recall curve** draws precision against recall; the area under that one is the **average precision** (AP).
 
 # %%
 from sklearn.metrics import PrecisionRecallDisplay, RocCurveDisplay, average_precision_score, roc_auc_score
@@ -395,8 +412,8 @@ figure, (left, right) = plt.subplots(ncols=2, figsize=(10, 4.2))
 RocCurveDisplay.from_predictions(y, scores, ax=left, name="detector", plot_chance_level=True)
 PrecisionRecallDisplay.from_predictions(y, scores, ax=right, name="detector", plot_chance_level=True)
 right.legend(loc="upper right")
-left.set(title="The same scores: superb", xlabel="share of normal flagged", ylabel="recall")
-right.set(title="... and sobering", xlabel="recall", ylabel="precision")
+left.set(title="ROC: nearly perfect", xlabel="share of normal flagged", ylabel="recall")
+right.set(title="The same scores: mostly false alarms", xlabel="recall", ylabel="precision")
 plots.describe(figure, "Left: ROC curve hugging the upper left corner. Right: precision-recall curve "
                        "of the same scores, falling early and far from the corner.")
 plt.show()
@@ -408,9 +425,9 @@ print(f"average precision     {average_precision_score(y, scores):.3f}   (random
 print(f"precision at 100      {y[top].mean():.2f}")
 
 # %% [markdown]
-# The ROC area looks superb because normal payments are plenty: one per cent of them is still five times as many as there are frauds.
-# Precision sees that.
-# **Precision at n** is the plainest of all: of the 100 payments we have time to look at today, how many were worth it?
+# An area of 0.96 looks superb, and hides that normal payments are plenty: one per cent of them is still five times as many as there are frauds.
+# Precision sees that, and falls to 0.28 on average.
+# **Precision at n** is the plainest of all: of the 100 payments we have time to look at, 33 were worth it.
 # Where anomalies are rare, ask for precision, and be careful when somebody shows only a ROC curve.
 
 # %% [markdown]
@@ -418,14 +435,15 @@ print(f"precision at 100      {y[top].mean():.2f}")
 #
 # For a cold store precision in rows is not what we want to know.
 # Nobody answers an alarm row by row; somebody drives out once.
-# So the course's board has three columns of its own.
+# So the course's board measures three things of its own.
 #
-# - **Hours before the trip**: how long before the low-pressure trip the first alarm came, counting only alarms after the leak began.
-# - **False alarms per week** of healthy recording; alarms less than an hour apart are one.
+# - **Hours before the trip**: when the alarm was first up after the leak began, counted back from the low-pressure trip.
+# - **False alarms per week** of healthy recording: gaps, the leak and the day after the repair are left out, and alarms less than an hour apart are one.
 # - **Expected cost per year**: one leak a year, a lost load at 6,000 € unless the alarm came at least twelve hours before the trip, and 80 € for each needless call-out.
 #
 # These prices are ours, and `Costs` changes them to yours.
-# Rows before 18 October may be used to fit a method; the board counts from that day on, for every method alike.
+# Days before 18 October may be used to fit a method; the board counts from that day on, for every method alike.
+# Row zero is fitted on nothing: somebody typed the limit.
 
 # %%
 from mupy_helpers.scoreboard import Costs, Scoreboard
@@ -453,6 +471,20 @@ limit = ...
 check("01.5")
 # hint("01.5")
 # solution("01.5")
+
+# %% [markdown]
+# ## Where people look for anomalies
+#
+# | field | an anomaly is | a real case |
+# |---|---|---|
+# | fraud | a payment its owner did not make | 492 of 284,807 card payments in the data set that a Belgian university published |
+# | health | a heartbeat out of rhythm | record 208 of the MIT-BIH collection, full of early beats |
+# | equipment | a machine on its way to failure | a water pump with 52 sensors that broke seven times in five months |
+# | intrusion | a log-in that is an attack | a server in whose log every fourth line is a wrong password, typed by machines |
+# | sensor networks | an instrument that drifts or lies | three dust counters side by side in Denver, of which one disagrees |
+# | text | a slip of the pen | the web's *Referer* header, misspelt in 1996 and never mended |
+#
+# We meet all six again, in lessons or case studies.
 
 # %% [markdown]
 # ## The life of a detector
