@@ -59,7 +59,9 @@ def print_comparison(table, published):
         cells = "".join(f"{part.loc[s, 'published']:8.2f}/{part.loc[s, 'simulated']:8.2f}" for s in STATISTICS)
         gap = part.loc[["mean", "25%", "50%", "75%"], "gap_sd"].abs().max()
         constant = part.loc["std", "published"] == 0
-        note = ("constant in both" if part.loc["std", "simulated"] == 0 else "NOT CONSTANT") if constant else f"{gap:.3f}"
+        note = f"{gap:.3f}"
+        if constant:
+            note = "constant in both" if part.loc["std", "simulated"] == 0 else "NOT CONSTANT"
         print(f"{'*' if channel in STORY else ' '} {channel:16s}{cells}   {note}")
 
 
@@ -109,7 +111,8 @@ def main():
     facts = {
         "rows (23675)": len(raw), "malformed readings (10)": int(numbers.isna().sum().sum()),
         "constant channels (7)": int((numbers.std() == 0).sum()), "share of samples absent (.31)": round(missing, 3),
-        "duplicated stamps": int(when.duplicated().sum()), "low pressure rows (252)": int(numbers["LOW PRESSURE"].sum()),
+        "duplicated stamps": int(when.duplicated().sum()),
+        "low pressure rows (252)": int(numbers["LOW PRESSURE"].sum()),
         "door rows (58)": int(numbers["DOOR OPEN"].sum()), "median room, door open (near 25)": door_room.median(),
         "days of glitches (14 19 20 23)": sorted(set(when[below_zero].dt.day)), "first trip (23 Oct, morning)": str(trip),
         "warmest room in the leak week (28.1)": round(run.truth.loc["2015-10-23":"2015-10-29", "room_temp"].max(), 1),

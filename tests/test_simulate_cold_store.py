@@ -196,7 +196,8 @@ def test_a_fault_stays_in_its_unit():
 def test_warm_load_warms_crop_and_room(healthy):
     load = run(operations=[faults.WarmLoad("2015-10-06 18:00", "2015-10-06 18:40", fraction=0.3)])
     step = load.truth["crop_temp"] - healthy.truth["crop_temp"]
-    assert step["2015-10-06 18:42"] == pytest.approx(0.3 * (28 - healthy.truth.loc["2015-10-06 18:00", "crop_temp"]), rel=0.1)
+    cold = healthy.truth.loc["2015-10-06 18:00", "crop_temp"]
+    assert step["2015-10-06 18:42"] == pytest.approx(0.3 * (28 - cold), rel=0.1)
     assert load.events["is_fault"].tolist() == [False]
 
 

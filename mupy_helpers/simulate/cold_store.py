@@ -170,7 +170,7 @@ def _check(items, wanted, first, last, n_units):
     for item in items:
         name = type(item).__name__
         if not isinstance(item, wanted):
-            raise ValueError(f"{item!r} is none of the {wanted.__name__.lower()}s; use the classes of mupy_helpers.simulate.")
+            raise ValueError(f"{item!r} is none of the {wanted.__name__.lower()}s of mupy_helpers.simulate.")
         if item.unit >= n_units:
             raise ValueError(f"{name}: there is no unit {item.unit}; the run has units 0 to {n_units - 1}.")
         if item.start < first or item.start > last:

@@ -48,14 +48,14 @@ class SlowLeak(Fault):
     ----------
     start, end, unit
         As in `Fault`; at the end the leak is closed and the charge is full again.
-    rate : float, default 0.0143
+    rate : float, default 0.02
         Share of the full charge lost per day at the onset.
-    growth : float, default 0.2275
+    growth : float, default 0.205
         Increase of that rate per day.
     """
 
-    rate: float = 0.0143
-    growth: float = 0.2275
+    rate: float = 0.02
+    growth: float = 0.205
 
     kind = "slow_leak"
     channel = "refrigerant_charge"
@@ -242,7 +242,8 @@ def _time(fault, name):
     try:
         time = pd.Timestamp(value)
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{type(fault).__name__}: {name} {value!r} is not a time; write '2015-10-20 18:00'.") from error
+        message = f"{type(fault).__name__}: {name} {value!r} is not a time; write '2015-10-20 18:00'."
+        raise ValueError(message) from error
     if time is pd.NaT:
         raise ValueError(f"{type(fault).__name__}: {name} is missing; write a time such as '2015-10-20 18:00'.")
     if time.tzinfo is not None:

@@ -16,18 +16,18 @@ class Store:
     """
 
     # Heat: kW/K, kJ/K, kJ, kW, °C; the share of the walls that is floor loses its heat to the ground.
-    wall_conductance: float = 0.03463
-    ground_share: float = 0.2
+    wall_conductance: float = 0.0346
+    ground_share: float = 0.182
     ground_temperature: float = 22.5
     door_conductance: float = 0.25
     air_capacity: float = 420.0
-    crop_capacity: float = 4700.0
-    crop_conductance: float = 0.28
+    crop_capacity: float = 5020.0
+    crop_conductance: float = 0.36
     crop_respiration: float = 0.03
-    coil_conductance: float = 0.51
-    coil_share_discharging: float = 0.4341
-    tes_conductance: float = 0.0105
-    tes_top_conductance: float = 0.005451
+    coil_conductance: float = 0.47
+    coil_share_discharging: float = 0.38
+    tes_conductance: float = 0.0108
+    tes_top_conductance: float = 0.00414
     tes_top_capacity: float = 90.0
     tes_mixing_still: float = 0.028
     tes_mixing_pumped: float = 0.25
@@ -44,19 +44,19 @@ class Store:
     pump_down: float = -55
     starvation_at_rest: float = 0.35
     # Power: W/m² and Hz.
-    sun_start: float = 350
-    sun_stop: float = 280
+    sun_start: float = 342.0
+    sun_stop: float = 272.0
     hertz_per_sun: float = 0.105
     grid_hertz: float = 55.0
     # Controller: °C, except the waits in seconds.
-    full_tes: float = -1.6
-    full_room: float = 0.5
-    restart_tes: float = -0.1322
-    restart_room: float = 3.214
-    discharge_start: float = 7.8
-    discharge_stop: float = 6.543
+    full_tes: float = -1.53
+    full_room: float = 0.4
+    restart_tes: float = -0.2
+    restart_room: float = 2.5
+    discharge_start: float = 7.7
+    discharge_stop: float = 6.7
     freeze_limit: float = -20.0
-    freeze_wait: float = 660.0
+    freeze_wait: float = 900.0
     low_pressure_cut_out: float = -29.0
     low_pressure_cut_in: float = -14.0
     trip_wait: float = 1200.0
@@ -112,7 +112,8 @@ class Inputs:
     `solar` says whether the sun suffices for the drive, `grid` whether the grid is there, `sun` is the smoothed
     irradiance in W/m², `charge` the share of the refrigerant that is left, `door` how far the door is open,
     `fan` the share of the coil's heat transfer that works, `power` whether any power can be delivered, `load`
-    the heat capacity of fresh crop carried in per second (kW/K) `load_temperature` its temperature, and `reset` clears the controller's lock (at midnight, and by the repairer).
+    the heat capacity of fresh crop carried in per second (kW/K), `load_temperature` its temperature, and `reset` clears the
+    controller's lock (at midnight, and by the repairer).
     """
 
     ambient: np.ndarray
@@ -182,7 +183,7 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
     wait, trips = np.zeros(n_units), np.zeros(n_units)
     running, full, discharge, low = (np.zeros(n_units, dtype=bool) for _ in range(4))
 
-    fall, rise = 1 - np.exp(-dt / 150.0), 1 - np.exp(-dt / 1000.0)
+    fall, rise = 1 - np.exp(-dt / 150.0), 1 - np.exp(-dt / 990.0)
     coil_gain = 1 - np.exp(-dt / 600.0)
     mushy = (s["tes_melting_end"] - s["tes_freezing_end"]) / s["tes_latent_heat"]
     latent, per_air, per_top = s["tes_latent_heat"], dt / s["air_capacity"], dt / s["tes_top_capacity"]

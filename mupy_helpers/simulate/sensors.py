@@ -66,7 +66,8 @@ def measure(plant, inputs, humidity, irradiance, door_switch, rngs, step_seconds
     out["tes_temp_2"] = plant["brine"] + 0.08 * noise()
     out["amb_temp"] = inputs.ambient + 0.15 * noise()
     out["amb_humidity"] = _outdoor_hygrometer(humidity + 0.8 * noise(600))
-    out["room_humidity"] = _room_humidity(plant, fan, door_switch, solar | grid_relay, noise(9000), noise(), step_seconds)
+    humidified = solar | grid_relay
+    out["room_humidity"] = _room_humidity(fan, door_switch, humidified, noise(9000), noise(), step_seconds)
 
     # Motor: the current grows with speed and with the density of the gas that is sucked in.
     load = np.exp(0.028 * (plant["evaporating"] + 12.0)) * (1 + 0.006 * (inputs.ambient - 30.0))
@@ -81,22 +82,22 @@ def measure(plant, inputs, humidity, irradiance, door_switch, rngs, step_seconds
     out["tes_valve_1"] = _extend(running, int(round(360 / step_seconds)))
     out["cdu_fan_1"] = _extend(running, int(round(180 / step_seconds)))
     out["cdu_fan_2"] = running & (inputs.ambient > 25.0)
-    out["humidifier"] = solar | grid_relay
-    box = lfilter([0.02], [1, -0.98], inputs.ambient + 6.0 * running, axis=0)
+    out["humidifier"] = humidified
+    box = _follow(inputs.ambient + 6.0 * running, 4500 / step_seconds)
     out["panel_box_fan"] = box > 32.5
     # The crankcase heater keeps refrigerant out of the oil of a compressor that has not run for long, in cool air.
     out["heater"] = ~_extend(running, int(round(19 * 3600 / step_seconds))) & (inputs.ambient < 23.5)
     out["tank_full"] = np.ones(shape, dtype=int)
 
-    out["load_current"] = 11.6 + np.maximum(
-        8.4 * fan + 1.2 * out["humidifier"] + 0.6 * out["panel_box_fan"] + 2.6 * out["cdu_fan_1"] + 2.6 * out["cdu_fan_2"]
-        + 27.0 * out["heater"] + (0.35 + 0.03 * 7.0 * fan) * noise(), 0.0)
+    consumers = {"fan_1": 8.4, "humidifier": 1.2, "panel_box_fan": 0.6, "cdu_fan_1": 2.6, "cdu_fan_2": 2.6, "heater": 27.0}
+    drawn = sum(ampere * out[name] for name, ampere in consumers.items())
+    out["load_current"] = 11.6 + np.maximum(drawn + (0.35 + 0.2 * fan) * noise(), 0.0)
     open_circuit = 650.0 * (1 - np.exp(-irradiance / 30.0)) - 0.02 * irradiance
     bus = 4.6 + 0.7 * noise(3600) + open_circuit - running * inputs.solar * (30.0 + 0.6 * plant["frequency"])
     out["dc_bus_voltage"] = np.maximum(bus + (irradiance > 50) * 5.0 * noise(), 0.1)
     charging = np.clip(irradiance / 450.0, 0, 1)
-    charge = lfilter([1 - np.exp(-step_seconds / 32940)], [1, -np.exp(-step_seconds / 32940)], charging - 0.1 * valve, axis=0)
-    out["battery_voltage"] = np.clip(19.9 + 12.2 * charge + 0.5 * charging - 0.5 * fan + 0.25 * noise(1800), 16.8, 30.0)
+    charge = _follow(charging - 0.1 * valve, 33000 / step_seconds)
+    out["battery_voltage"] = np.clip(19.75 + 12.2 * charge + 0.5 * charging - 0.5 * fan + 0.25 * noise(1800), 16.8, 30.0)
     out["pressure"] = 28.2 + 0.72 * (inputs.ambient - 27.2) + 0.8 * busy + 0.5 * noise(1200)
     for name in CHANNELS:
         if out[name].dtype.kind == "f":
@@ -111,12 +112,17 @@ def _outdoor_hygrometer(humidity):
     return np.clip(1.0 + 2.4 * np.expm1(0.085 * np.maximum(humidity - 32.0, 0.0)), 1.0, 91.0)
 
 
-def _room_humidity(plant, fan, door, humidified, slow, fast, step_seconds):
+def _room_humidity(fan, door, humidified, slow, fast, step_seconds):
     """Return the humidity of the room in %: crop and humidifier wet it, the cold coil and the door dry it."""
-    target = 90.0 + 3.0 * humidified - 11.0 * fan - 15.0 * door
-    memory = np.exp(-step_seconds / 3600)
-    level = lfilter([1 - memory], [1, -memory], target - 86.0, axis=0) + 86.0
+    target = 90.5 + 3.0 * humidified - 11.0 * fan - 15.0 * door
+    level = _follow(target - 86.0, 3600 / step_seconds) + 86.0
     return np.clip(level + 8.0 * slow + 0.5 * fast, 20.0, 99.9)
+
+
+def _follow(values, steps):
+    """Return values that follow with a lag: a first-order filter whose time constant is `steps` rows."""
+    memory = np.exp(-1 / steps)
+    return lfilter([1 - memory], [1, -memory], values, axis=0)
 
 
 def _extend(flags, steps):
