@@ -124,7 +124,7 @@ def lead_time(is_alarm, moment, since, until=None, merge="1h"):
     """Measure how long before a moment the first alarm of a fault was raised.
 
     An alarm that was up already when the fault began does not count, however long it stays up:
-    somebody had been called, found nothing wrong, and is not called again.
+    somebody had been called and found nothing wrong.
     So a detector that always alarms warns of nothing.
 
     Parameters
@@ -176,12 +176,37 @@ def observed_weeks(index, keep=None):
     return rows * index.to_series().diff().median() / WEEK
 
 
-def false_alarms_per_week(is_alarm, faults, merge="1h"):
-    """Count the alarms raised while nothing was wrong, per week of healthy recording.
+def calls(is_alarm, merge="1h", repeat="1D"):
+    """List the moments at which somebody is called: when an alarm is raised, and again while it stays up.
 
-    What counts is when an alarm was raised.
-    One raised while all was well is false, even if it lasts until a fault begins;
-    one raised during a fault is not, even if it lasts beyond. A false alarm that lasts is one, like a short one.
+    Parameters
+    ----------
+    is_alarm : Series of bool with a time index
+    merge : timedelta-like
+        Alarms no more than this apart are one, raised when the first of them was:
+        somebody who is on the way is not called again.
+    repeat : timedelta-like
+        An alarm that stays up calls again each time this much has passed since it was raised.
+
+    Returns
+    -------
+    DatetimeIndex, in time order
+    """
+    repeat = pd.Timedelta(repeat)
+    if not repeat > pd.Timedelta(0):
+        raise ValueError(f"repeat must be longer than zero, not {repeat}")
+    events = events_from_labels(is_alarm, merge)
+    moments = [moment for event in events.itertuples()
+               for moment in pd.date_range(event.start, event.end, freq=repeat, unit="ns")]
+    return pd.DatetimeIndex(moments, tz=is_alarm.index.tz)
+
+
+def false_alarms_per_week(is_alarm, faults, merge="1h", repeat="1D"):
+    """Count the calls made while nothing was wrong, per week of healthy recording.
+
+    What counts is the moment of a call (see `calls`): a new alarm, or one that is still up after `repeat`.
+    One made while all was well is false, even if the alarm lasts until a fault begins;
+    one made during a fault is not, even if the alarm lasts beyond.
 
     Parameters
     ----------
@@ -189,8 +214,9 @@ def false_alarms_per_week(is_alarm, faults, merge="1h"):
     faults : DataFrame with the columns start and end
         Rows inside these spans, both ends included, are not healthy and are left out.
     merge : timedelta-like
-        Alarms no more than this apart are one, raised when the first of them was:
-        somebody who is on the way is not called again.
+        As in `calls`.
+    repeat : timedelta-like
+        As in `calls`.
 
     Returns
     -------
@@ -201,9 +227,8 @@ def false_alarms_per_week(is_alarm, faults, merge="1h"):
     healthy = ~inside(is_alarm.index, faults)
     if not healthy.any():
         return math.nan
-    alarms = events_from_labels(is_alarm, merge)
-    raised = ~inside(pd.DatetimeIndex(alarms["start"]), faults)
-    return float(raised.sum() / observed_weeks(is_alarm.index, healthy))
+    false = ~inside(calls(is_alarm, merge, repeat), faults)
+    return float(false.sum() / observed_weeks(is_alarm.index, healthy))
 
 
 def expected_cost(lead_hours, false_alarms, *, lost_load, call_out, hours_needed, faults_per_year):

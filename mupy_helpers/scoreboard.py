@@ -105,18 +105,23 @@ class Scoreboard:
         Returns
         -------
         dict
-            The three measured columns: hours before the trip, false alarms per week, expected cost per year.
+            The measured columns: hours before the trip, false alarms counted and per week, expected cost per year.
         """
         is_alarm = metrics.checked_alarm(is_alarm)
         scored = is_alarm[is_alarm.index >= self.scored_from]
         if scored.empty or scored.index[0] > self.leak["start"] or scored.index[-1] < self.leak["trip"]:
             raise ValueError(f"the alarms must cover the recording from {self.scored_from} past the trip on "
                              f"{self.leak['trip']}: give one value for each row of the cold store")
-        lead = metrics.lead_time(scored, self.leak["trip"], since=self.leak["start"], until=self.leak["end"])
-        false_alarms = metrics.false_alarms_per_week(scored, faults=self.not_healthy)
+        # Measured on all rows: an alarm that is up already when the counting starts was not raised there.
+        fitting = pd.DataFrame({"start": [is_alarm.index[0]], "end": [self.scored_from - pd.Timedelta("1ns")]})
+        left_out = pd.concat([fitting[fitting["start"] <= fitting["end"]], self.not_healthy])
+        lead = metrics.lead_time(is_alarm, self.leak["trip"], since=self.leak["start"], until=self.leak["end"])
+        false_alarms = metrics.false_alarms_per_week(is_alarm, faults=left_out)
+        weeks = metrics.observed_weeks(is_alarm.index, ~metrics.inside(is_alarm.index, left_out))
         cost = metrics.expected_cost(lead, false_alarms, **asdict(self.costs))
         return {
             "hours before the trip": round(lead, 1),
+            "false alarms": f"{false_alarms * weeks:.0f} in {weeks:.1f} weeks",
             "false alarms per week": round(false_alarms, 2),
             "expected cost per year": round(cost, 0),
         }

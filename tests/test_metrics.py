@@ -111,7 +111,7 @@ def rate(picture, faults, merge="1h", step="1h"):
 
 @pytest.mark.parametrize(("picture", "count"), [
     ("." * 168, 0),
-    ("#" * 168, 1),
+    ("#" * 168, 7),  # it calls again every day
     ("#" + "." * 167, 1),
     ("." * 167 + "#", 1),
     ("#..#..#" + "." * 161, 3),
@@ -201,15 +201,24 @@ def slow_lead(labels, moment, since, until, merge):
     return math.nan
 
 
-def slow_rate(labels, faults, merge):
+def slow_rate(labels, faults, merge, repeat):
     def healthy(stamp):
         return not any(fault.start <= stamp <= fault.end for fault in faults.itertuples())
 
     steps = sorted(b - a for a, b in zip(labels.index[:-1], labels.index[1:]))
     middle = (steps[(len(steps) - 1) // 2] + steps[len(steps) // 2]) / 2
     weeks = sum(healthy(stamp) for stamp in labels.index) * middle / pd.Timedelta("7D")
-    false = sum(healthy(start) for start, _ in slow_events(labels, merge))
+    false = sum(healthy(moment) for moment in slow_calls(labels, merge, repeat))
     return false / weeks if weeks else math.nan
+
+
+def slow_calls(labels, merge, repeat):
+    moments = []
+    for start, end in slow_events(labels, merge):
+        while start <= end:
+            moments.append(start)
+            start = start + repeat
+    return moments
 
 
 def random_case(seed):
@@ -234,11 +243,13 @@ def random_case(seed):
 def test_definitions_row_by_row(seed):
     is_alarm, faults, merge, since, moment, until = random_case(seed)
     found = metrics.events_from_labels(is_alarm, merge)
-    assert found.to_numpy().tolist() == [[pd.Timestamp(a), pd.Timestamp(b)] for a, b in slow_events(is_alarm, merge)]
+    assert found.map(pd.Timestamp).to_numpy().tolist() == [[pd.Timestamp(a), pd.Timestamp(b)] for a, b in slow_events(is_alarm, merge)]
     lead = metrics.lead_time(is_alarm, moment, since, until, merge)
     assert lead == pytest.approx(slow_lead(is_alarm, moment, since, until, merge), nan_ok=True)
-    per_week = metrics.false_alarms_per_week(is_alarm, faults, merge)
-    assert per_week == pytest.approx(slow_rate(is_alarm, faults, merge), nan_ok=True)
+    repeat = pd.Timedelta(seconds=[90, 100, 400, 86_400][seed % 4])
+    assert list(metrics.calls(is_alarm, merge, repeat)) == slow_calls(is_alarm, merge, repeat)
+    per_week = metrics.false_alarms_per_week(is_alarm, faults, merge, repeat)
+    assert per_week == pytest.approx(slow_rate(is_alarm, faults, merge, repeat), nan_ok=True)
     saved = not math.isnan(lead) and lead >= 0.5
     wanted = 3 * (0 if saved else 100) + per_week * 7 * 365.25 / 7
     cost = metrics.expected_cost(lead, per_week, lost_load=100, call_out=7, hours_needed=0.5, faults_per_year=3)
@@ -256,7 +267,7 @@ def test_each_alarm_is_either_false_or_a_warning(seed):
     assert math.isnan(lead) == (not warned)
     healthy = ~metrics.inside(is_alarm.index, fault)
     if healthy.any():
-        count = metrics.false_alarms_per_week(is_alarm, fault, merge) * metrics.observed_weeks(is_alarm.index, healthy)
+        count = metrics.false_alarms_per_week(is_alarm, fault, merge, "365D") * metrics.observed_weeks(is_alarm.index, healthy)
         assert round(count, 6) + len(warned) == len(starts)
 
 
@@ -325,8 +336,8 @@ def test_bad_values_are_refused_in_words(call, message):
 
 @pytest.mark.parametrize(("function", "words"), [
     (metrics.lead_time, "up already when the fault began does not count"),
-    (metrics.false_alarms_per_week, "One raised while all was well is false, even if it lasts until a fault begins"),
-    (metrics.false_alarms_per_week, "one raised during a fault is not, even if it lasts beyond"),
+    (metrics.false_alarms_per_week, "One made while all was well is false, even if the alarm lasts until a fault begins"),
+    (metrics.false_alarms_per_week, "one made during a fault is not, even if the alarm lasts beyond"),
     (metrics.observed_weeks, "time in gaps is not counted"),
     (metrics.events_from_labels, "A gap in the recording does not end a run"),
 ])

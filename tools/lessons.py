@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 REQUIRED = ("title", "question", "able", "need", "data")
+MARK = "◆"
 CHECK = re.compile(r'^check\("(\d\d\.\d+)"\)', re.M)
 
 # Measured by nobody's clock but the same for every lesson: a pace for prose, for code, and for a figure.
@@ -82,15 +83,44 @@ def exercises_in(lesson):
     return [bank[name] for name in found]
 
 
-def minutes(lesson):
-    """Return (reading, exercises): whole minutes, from the lesson's words, code lines, figures and exercises."""
+def minutes(lesson, workshop=False):
+    """Return (reading, exercises): whole minutes, from the lesson's words, code lines, figures and exercises.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    workshop : bool
+        Count the workshop path alone.
+    """
     cells = jupytext.read(lesson.source, fmt="py:percent").cells
+    cells = workshop_path(cells) if workshop else cells
     words = sum(len(cell.source.split()) for cell in cells if cell.cell_type == "markdown")
     code = [cell.source for cell in cells if cell.cell_type == "code"]
     lines = sum(len([line for line in source.splitlines() if line.strip()]) for source in code)
     figures = sum(source.count("plt.show()") for source in code)
     reading = words / WORDS_PER_MINUTE + lines / LINES_PER_MINUTE + figures / FIGURES_PER_MINUTE
-    return max(1, round(reading)), round(sum(exercise.minutes for exercise in exercises_in(lesson)))
+    checked = {name for source in code for name in CHECK.findall(source)}
+    practice = sum(exercise.minutes for exercise in exercises_in(lesson) if exercise.id in checked)
+    return max(1, round(reading)) if cells else 0, round(practice)
+
+
+def workshop_path(cells):
+    """Return the cells of the sections marked with a diamond, without the exercises that do not carry it themselves."""
+    path, depth, in_section, here = [], 0, False, False
+    for cell in cells:
+        heading = re.search(r"^(#+) (.*)$", cell.source, re.M) if cell.cell_type == "markdown" else None
+        if heading and "Exercise" in heading[2]:
+            here = in_section and MARK in heading[2]
+        elif heading and (len(heading[1]) <= depth or not depth):
+            depth, in_section = len(heading[1]), MARK in heading[2]
+            here = in_section
+        elif heading:
+            here = in_section
+        if here:
+            path.append(cell)
+        if cell.cell_type == "code" and CHECK.search(cell.source):
+            here = in_section  # what follows an exercise belongs to its section again
+    return path
 
 
 def repository():
@@ -115,8 +145,9 @@ def header_cell(lesson, address=None):
     reading, exercises = minutes(lesson)
     heading = matter["title"] if lesson.is_case_study else f"{lesson.number} · {matter['title']}"
     time = f"{reading} min reading" + (f", {exercises} min exercises" if exercises else "")
-    if matter.get("workshop"):
-        time += f". Workshop path (sections marked ◆): {matter['workshop']} min"
+    workshop = sum(minutes(lesson, workshop=True))
+    if workshop:
+        time += f". Workshop path (marked {MARK}): {workshop} min"
     links = launch_links(lesson, repository() if address is None else address)
     rows = [("You will be able to", "; ".join(matter["able"])), ("You need", matter["need"]), ("Time", time),
             ("Data", "; ".join(matter["data"]))] + ([("Open in", links)] if links else [])

@@ -33,13 +33,14 @@ is_ready = report()
 # %% [markdown]
 # Every line should begin with "ok".
 # A line that does not says in words what to do.
-# Three things go wrong more often than all others together:
+# ("note" in place of "ok" means: it works, with a limit.)
+# Three things go wrong most easily:
 #
-# - **A package is missing.** The notebook runs in another Python than the course's own. Close it, and open it with `python3 course.py lab` from the course's folder.
+# - **`No module named 'mupy_helpers'`**, or a package is missing: the notebook runs in another Python than the course's own. Close it, and open it with `python3 course.py lab` from the course's folder.
 # - **A version differs from the lock.** Run `python3 course.py setup`; it repairs what is there.
 # - **A data file is damaged.** Run `python -m mupy_helpers.simulate data`; it makes the bundled files again, byte for byte.
 #
-# Nothing in the lessons needs the network, a GPU or an account.
+# Once the environment is made, nothing in the lessons needs the network, a GPU or an account.
 
 # %% [markdown]
 # ## ◆ How exercises work
@@ -55,7 +56,7 @@ from mupy_helpers import plots
 from mupy_helpers.exercises import check, hint, solution
 
 plots.use_style()
-readings = [2.1, 2.4, 1.9, 2.2, 2.0, 7.9, 2.3, 2.1]
+readings = [2.1, 2.4, 1.9, 2.2, 2.0, 17.9, 2.3, 2.1]
 
 # %% [markdown]
 # Before any method, we look.
@@ -63,8 +64,8 @@ readings = [2.1, 2.4, 1.9, 2.2, 2.0, 7.9, 2.3, 2.1]
 # %%
 figure, ax = plt.subplots(figsize=(8, 2.6))
 ax.plot(range(1, 9), readings, marker="o", linestyle="", color=plots.COLOURS["normal"])
-ax.set(title="One reading is not like the others", xlabel="reading", ylabel="room (°C)", ylim=(0, 9))
-plots.describe(ax, "Eight room temperatures as dots. Seven lie near 2 °C, the sixth is close to 8 °C.")
+ax.set(title="One reading is not like the others", xlabel="reading", ylabel="room (°C)", ylim=(0, 20))
+plots.describe(ax, "Eight room temperatures as dots. Seven lie near 2 °C, the sixth is close to 18 °C.")
 plt.show()
 
 # %% [markdown]

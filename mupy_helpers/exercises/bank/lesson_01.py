@@ -5,7 +5,6 @@ import pandas as pd
 
 from mupy_helpers.exercises.bank.answers import not_a_day, not_a_number
 from mupy_helpers.exercises.engine import Exercise, Wrong
-from mupy_helpers.metrics import lead_time
 
 
 def _lower_fence(values):
@@ -29,6 +28,10 @@ def _check_clean_fence(names):
         return "That is the upper fence: the lower one goes down from the first quartile."
     if np.isclose(answer, salaries[is_inside(salaries)].min()):
         return "That is the smallest salary inside, where the boxplot's whisker ends; the fence itself lies further out."
+    if np.isclose(answer, clean.quantile(0.25) - 1.5 * names["iqr"]):
+        return "You took the new first quartile but the old interquartile range: both must come from the 98."
+    if len(names["salaries"]) == 100 and np.isclose(answer, _lower_fence(salaries.drop([17, 23]))):
+        return "drop takes the labels of persons, not their salaries: use salaries[~is_anomaly]."
     return "Not the fence of the 98 right salaries: first quartile minus 1.5 times the interquartile range, without the two."
 
 
@@ -38,42 +41,54 @@ def is_inside(values):
     return values.between(q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1))
 
 
-def _check_strangest_day(names):
-    answer, kolkata = names["strangest_day"], names["kolkata"]
-    if problem := not_a_day("strangest_day", answer, kolkata):
+def _check_second_strangest(names):
+    answer, kolkata = names["second_strangest"], names["kolkata"]
+    if problem := not_a_day("second_strangest", answer, kolkata):
         return problem
     month = kolkata.groupby(kolkata.index.month)
-    days = {
-        "right": (kolkata - month.transform("median")).abs().idxmax(),
-        "warmest": kolkata.idxmax(),
-        "overall": (kolkata - kolkata.median()).abs().idxmax(),
-    }
+    gap = kolkata - month.transform("median")
+    own_month = kolkata.groupby([kolkata.index.year, kolkata.index.month]).transform("median")
+
+    def second(score):
+        return score.nlargest(2).index[1]
+
     answer = pd.Timestamp(answer)
-    if answer == days["right"]:
+    if answer == second(gap.abs()):
         return None
-    if answer == days["warmest"]:
-        return "That is the warmest day of all: usual for its season. Compare each day with its own month."
-    if answer == days["overall"]:
+    if answer == gap.abs().idxmax():
+        return "That is the first: the task asks for the second largest score."
+    if answer in (kolkata.idxmax(), second(kolkata)):
+        return "That is one of the warmest days of all: usual for its season. Compare each day with its own month."
+    if answer in ((kolkata - kolkata.median()).abs().idxmax(), second((kolkata - kolkata.median()).abs())):
         return "You compared with the median of the whole year, so a cold winter day wins: compare January with Januaries."
-    return "Not the day furthest from the median of its own month: did you take the distance in both directions, with abs()?"
+    if answer == second((kolkata - own_month).abs()):
+        return ("You compared each day with its own month of its own year: a whole warm January would hide itself. "
+                "Take all Januaries together, by kolkata.index.month.")
+    if answer in (second(gap), second(-gap), gap.idxmin()):
+        return "You looked in one direction only: a day can also be too cold. Take the distance, with abs()."
+    return "Not the second largest distance from the median of the same month of the year, over all six years."
 
 
-def _check_run_end(names):
-    answer, late = names["run_end"], names["late"]
-    if problem := not_a_day("run_end", answer, late):
+def _check_run_start(names):
+    answer, late = names["run_start"], names["late"]
+    if problem := not_a_day("run_start", answer, late):
         return problem
     ten = late.rolling(10).mean()
-    actual = names["shipments"]["actual_days"].rolling(10).mean()
+    last = late.index.get_loc(ten.idxmax())
     answer = pd.Timestamp(answer)
-    if answer == ten.idxmax():
+    if answer == late.index[last - 9]:
         return None
+    if answer == late.index[last]:
+        return "That is the last of the ten: a rolling mean stands at the date of its last member. Go back from there."
+    if answer == late.index[last - 10]:
+        return "One too far back: among ten parcels the first is nine places before the last."
+    if answer in late.index[[last - 5, last - 4]]:
+        return "That is the middle of the ten: a centred mean stands there. The task asks for the first."
+    if answer == ten.idxmax() - pd.Timedelta(days=9):
+        return "Nine days back is not nine parcels back: no parcels leave at weekends. Count places, not days."
     if answer == late.idxmax():
         return "That is the single latest parcel: one late parcel is noise, the task asks for the worst ten in a row."
-    if answer == late.index[late.index.get_loc(ten.idxmax()) - 9]:
-        return "That is where the bad run began: a rolling mean carries the date of its last member, which is what is asked."
-    if answer == actual.idxmax():
-        return "You averaged the days on the road: a parcel promised for four days is not late after four. Use the lateness."
-    return "Not the end of the worst ten in a row: take the rolling mean of the lateness over ten parcels, then its largest."
+    return "Not the first of the worst ten in a row: find where `ten` is largest, and go nine parcels back."
 
 
 def _check_dearer(names):
@@ -97,25 +112,31 @@ def _check_dearer(names):
         return "That is a position in the list of thresholds: look up the threshold at this position."
     if answer < cheapest(4, 120)[0]:
         return "Lower than at the old price? A lower threshold flags more payments, and each look has just become dearer."
+    if abs(answer - best) < 0.5:
+        return "The right direction and close, the curve is flat here; the task asks for the lowest of all 61 totals."
     return "Not the cheapest of `thresholds`: add up the price of every look and of every missed fraud for each of them."
 
 
-def _check_limit(names):
-    answer, room = names["limit"], names["room"]
-    if problem := not_a_number("limit", answer):
+LIMITS = np.arange(5, 14.5, 0.5)
+
+
+def _check_early_limit(names):
+    answer, room, board = names["early_limit"], names["room"], names["board"]
+    if problem := not_a_number("early_limit", answer):
         return problem
-    if not 0 < answer < 30:
-        return "That is no temperature of this room: a limit in °C between the coldest day and the leak week is meant."
-    board_row = names["board"].measure(room > answer)
-    lead = lead_time(room > answer, names["leak"]["trip"], since=names["leak"]["start"])
-    if np.isnan(lead):
-        return "With this limit the rule never calls: the room does not get that warm."
-    if lead <= 0:
-        return "With this limit the first alarm after the leak began still comes after the trip: go lower."
-    if lead > 24 and board_row["false alarms per week"] > 20:
-        return ("This limit lies inside the swing of every healthy night, so it calls all the time: an alarm that is always "
-                "on is early by luck. Find a limit that healthy nights stay below, most of the time.")
-    return None
+    if not np.isclose(LIMITS, answer).any():
+        return "The task asks for one of the limits from 5 to 14 °C, in steps of half a degree."
+    hours = {limit: board.measure(room > limit)["hours before the trip"] for limit in LIMITS}
+    early = [limit for limit in LIMITS if hours[limit] >= 12]
+    if answer == max(early):
+        return None
+    if answer in early:
+        return "This limit is early enough, and so is a higher one, which calls less often: the highest is asked."
+    if np.isnan(hours[answer]):
+        return "With this limit nobody is called during the leak: an alarm was up already when it began, or none came."
+    if hours[answer] > 0:
+        return "With this limit the rule calls before the trip, but less than twelve hours before it: go lower."
+    return "With this limit the rule calls after the trip: look at the sign of the hours, and go lower."
 
 
 EXERCISES = [
@@ -124,8 +145,8 @@ EXERCISES = [
         minutes=4,
         names=("clean_fence",),
         check=_check_clean_fence,
-        why="Two wild values hardly move the quartiles, so the fence does not depend on what it should catch; "
-            "try the same with mean minus three standard deviations.",
+        why="Leaving two wild values out moves the fence by some 20 dollars; it moves the mean minus three standard "
+            "deviations by more than 200. Quartiles hardly feel what they should catch.",
         hints=(
             "Take the two people out first, then do what the cell above does.",
             "salaries[~is_anomaly] holds the other 98; their quartiles come from .quantile([0.25, 0.75]).",
@@ -146,44 +167,53 @@ clean_fence = clean_q1 - 1.5 * (clean_q3 - clean_q1)
     Exercise(
         id="01.2",
         minutes=5,
-        names=("strangest_day",),
-        check=_check_strangest_day,
-        why="Compared with its own kind, a value that is usual over the year becomes the strangest of all.",
+        names=("second_strangest",),
+        check=_check_second_strangest,
+        why="Far from the warmest and the coldest days of the table, and still strange: for its month. "
+            "Compared with its own kind, an ordinary value can be the second strangest of 2,191.",
         hints=(
             "Each day needs the median of its own month of the year beside it: groupby can do that.",
             'kolkata.groupby(kolkata.index.month).transform("median") gives that median for each day.',
-            "Subtract it from kolkata, take .abs(), then .idxmax().",
+            "Subtract it from kolkata, take .abs(), then .nlargest(2): the second of them is asked.",
         ),
         solution="""
 usual = kolkata.groupby(kolkata.index.month).transform("median")
-strangest_day = (kolkata - usual).abs().idxmax()
+second_strangest = (kolkata - usual).abs().nlargest(2).index[1]
 """,
         wrong=(
-            Wrong("strangest_day = kolkata.idxmax()", "warmest day of all"),
-            Wrong("strangest_day = (kolkata - kolkata.median()).abs().idxmax()", "whole year"),
-            Wrong('m = kolkata.groupby(kolkata.index.month).transform("median")\nstrangest_day = (kolkata - m).idxmin()',
-                  "both directions"),
-            Wrong('m = kolkata.groupby(kolkata.index.month).transform("median")\nstrangest_day = (kolkata - m).abs().max()',
-                  "should be a day"),
+            Wrong("second_strangest = warm_day", "That is the first"),
+            Wrong("second_strangest = kolkata.idxmax()", "warmest days of all"),
+            Wrong("second_strangest = (kolkata - kolkata.median()).abs().nlargest(2).index[1]", "whole year"),
+            Wrong('m = kolkata.resample("MS").transform("median")\n'
+                  "second_strangest = (kolkata - m).abs().nlargest(2).index[1]", "own month of its own year"),
+            Wrong('m = kolkata.groupby(kolkata.index.month).transform("median")\n'
+                  "second_strangest = (kolkata - m).idxmin()", "one direction only"),
+            Wrong('m = kolkata.groupby(kolkata.index.month).transform("median")\n'
+                  "second_strangest = (kolkata - m).abs().max()", "should be a day"),
         ),
     ),
     Exercise(
         id="01.3",
-        minutes=4,
-        names=("run_end",),
-        check=_check_run_end,
-        why="No single parcel gave the run away; looking at members together did.",
+        minutes=5,
+        names=("run_start",),
+        check=_check_run_start,
+        why="Ten parcels had to come in before the mean said so: what looks at runs is late by the length of the run.",
         hints=(
-            "The rolling mean is there already, in `ten`.",
-            "A rolling mean stands at the date of the last of its ten members.",
-            "The date of the largest value of a Series is .idxmax().",
+            "`ten` is largest at one date: .idxmax() finds it. Is that the first or the last of the ten?",
+            "A rolling mean stands at the date of its last member: the first is nine parcels before it.",
+            "late.index.get_loc(...) turns the date into a place; take 9 from it, and late.index[...] turns it back.",
         ),
-        solution="run_end = ten.idxmax()",
+        solution="""
+last = late.index.get_loc(ten.idxmax())
+run_start = late.index[last - 9]
+""",
         wrong=(
-            Wrong("run_end = late.idxmax()", "single latest parcel"),
-            Wrong('run_end = shipments["actual_days"].rolling(10).mean().idxmax()', "days on the road"),
-            Wrong("run_end = late.index[late.index.get_loc(ten.idxmax()) - 9]", "began"),
-            Wrong("run_end = ten.max()", "should be a day"),
+            Wrong("run_start = ten.idxmax()", "last of the ten"),
+            Wrong("run_start = ten.idxmax() - pd.Timedelta(days=9)", "not nine parcels"),
+            Wrong("run_start = late.index[late.index.get_loc(ten.idxmax()) - 10]", "too far back"),
+            Wrong("run_start = late.rolling(10, center=True).mean().idxmax()", "middle of the ten"),
+            Wrong("run_start = late.idxmax()", "single latest parcel"),
+            Wrong("run_start = ten.max()", "should be a day"),
         ),
     ),
     Exercise(
@@ -212,23 +242,29 @@ dearer_best = thresholds[np.argmin(dearer_total)]
     ),
     Exercise(
         id="01.5",
-        minutes=5,
-        names=("limit",),
-        check=_check_limit,
-        why="Early enough for the trip, and now read what the same limit costs in healthy weeks: "
-            'board.add("my limit", room > limit) puts it beside row zero.',
+        minutes=8,
+        names=("early_limit",),
+        check=_check_early_limit,
+        why="Now read the rest of its row: it calls for nothing on most nights, and costs many times what never calling "
+            "costs. A warning among that many is luck.",
         hints=(
-            "What does the room read at the warmest moment of a healthy night?",
-            "A little above that is the lowest limit that leaves healthy nights in peace.",
-            "Try numbers between 8 and 10 in steps of a half, and put each on the board.",
+            "for limit in np.arange(5, 14.5, 0.5): board.add(f\"room > {limit} °C\", room > limit), then show the board.",
+            "Read the column of hours from the bottom up: where does it first pass twelve?",
+            "board.measure(room > limit)[\"hours before the trip\"] gives the hours of one limit: take the largest limit "
+            "for which they are 12 or more.",
         ),
-        solution="limit = 8.5",
+        solution="""
+limits = np.arange(5, 14.5, 0.5)
+hours_before = [board.measure(room > limit)["hours before the trip"] for limit in limits]
+early_limit = max(limit for limit, hours in zip(limits, hours_before) if hours >= 12)
+""",
         wrong=(
-            Wrong("limit = 10", "after the trip"),
-            Wrong("limit = 6", "inside the swing"),
-            Wrong("limit = 29.9", "never calls"),
-            Wrong("limit = 50", "no temperature"),
-            Wrong("limit = room > 8.5", "one number"),
+            Wrong("early_limit = 10", "after the trip"),
+            Wrong("early_limit = 8", "less than twelve"),
+            Wrong("early_limit = 7", "so is a higher one"),
+            Wrong("early_limit = 12", "after the trip"),
+            Wrong("early_limit = 8.2", "steps of half a degree"),
+            Wrong("early_limit = room > 8", "one number"),
         ),
     ),
 ]
