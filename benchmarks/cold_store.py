@@ -114,7 +114,8 @@ def main():
         "duplicated stamps": int(when.duplicated().sum()),
         "low pressure rows (252)": int(numbers["LOW PRESSURE"].sum()),
         "door rows (58)": int(numbers["DOOR OPEN"].sum()), "median room, door open (near 25)": door_room.median(),
-        "days of glitches (14 19 20 23)": sorted(set(when[below_zero].dt.day)), "first trip (23 Oct, morning)": str(trip),
+        "days of glitches (14 19 20 23)": sorted(set(when[below_zero].dt.day)),
+        "first trip (23 Oct, morning)": str(trip),
         "warmest room in the leak week (28.1)": round(run.truth.loc["2015-10-23":"2015-10-29", "room_temp"].max(), 1),
         "warmest room on 3 Nov (13)": round(run.truth.loc["2015-11-03", "room_temp"].max(), 1),
     }

@@ -317,6 +317,24 @@ def test_no_healthy_night_crosses_ten_degrees(famous):
     assert (healthy > 10).sum() == 0
 
 
+def test_labels_tell_faults_from_what_is_only_unusual(famous):
+    events = famous.events
+    assert list(events.columns) == ["unit", "kind", "channel", "start", "end", "trip", "is_fault"]
+    assert set(events.loc[events["is_fault"], "kind"]) == {"slow_leak", "sensor_glitch"}
+    assert set(events.loc[~events["is_fault"], "kind"]) == {"warm_load", "grid_power", "cloudy_day"}
+    cloudy = events.loc[events["kind"] == "cloudy_day", "start"]
+    assert (cloudy >= "2015-10-13").sum() >= 2
+    sunny_hours = famous.data["solar_relay"].groupby(famous.data.index.normalize()).sum() * 90 / 3600
+    assert sunny_hours[cloudy].max() < sunny_hours["2015-10-20"]
+
+
+def test_arithmetic_of_another_platform_moves_no_more_than_the_last_digit():
+    """A relative change of 1e-9 is far more than platforms differ by; no switch may flip because of it."""
+    nudged = simulate.Store(wall_conductance=simulate.Store().wall_conductance * (1 + 1e-9))
+    one, two = run(store=simulate.Store(), days=10), run(store=nudged, days=10)
+    assert (one.data - two.data).abs().max().max() < 0.11
+
+
 def test_the_door_is_a_confounder(numbers):
     opened = numbers["DOOR OPEN"] == 1
     assert opened.sum() == 58

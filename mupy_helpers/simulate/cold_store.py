@@ -194,9 +194,10 @@ def _rows(times, item):
 def _inputs(store, weather, times, n_units, items, step_seconds):
     shape = weather.ambient.shape
     parameters = store.spread(n_units)
+    # The controller looks at the sun of the last quarter of an hour, so that a small cloud does not stop the drive.
     width = max(int(round(900 / step_seconds)), 1)
     total = np.cumsum(np.vstack([np.zeros((width, n_units)), weather.irradiance]), axis=0)
-    sun = np.vstack([weather.irradiance[:1] * 0, (total[width:] - total[:-width])[1:] / width])
+    sun = (total[width:] - total[:-width]) / width
     solar = _hysteresis(sun, parameters["sun_start"], parameters["sun_stop"])
     inputs = Inputs(
         ambient=weather.ambient, sun=sun, solar=solar, grid=np.zeros(shape, dtype=bool),

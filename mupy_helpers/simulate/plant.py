@@ -32,17 +32,20 @@ class Store:
     tes_mixing_still: float = 0.028
     tes_mixing_pumped: float = 0.25
     tes_return_share: float = 0.45
-    tes_water_capacity: float = 900
+    tes_water_capacity: float = 900.0
     tes_ice_capacity: float = 400.0
     tes_latent_heat: float = 78000.0
     tes_freezing_end: float = -0.4
     tes_melting_end: float = 0.9
     brine_resistance: float = 0.6
-    # Refrigeration: kW at full speed, kW/K, K.
+    # Refrigeration: kW at full speed, kW/K, °C, share; the lags in seconds.
     cooling_capacity: float = 6.7
     evaporator_conductance: float = 0.6
-    pump_down: float = -55
+    pump_down: float = -55.0
     starvation_at_rest: float = 0.35
+    suction_fall: float = 150.0
+    suction_rise: float = 990.0
+    coil_lag: float = 600.0
     # Power: W/m² and Hz.
     sun_start: float = 342.0
     sun_stop: float = 272.0
@@ -110,9 +113,9 @@ class Inputs:
     """What acts on the plant; every array has shape (steps, units).
 
     `solar` says whether the sun suffices for the drive, `grid` whether the grid is there, `sun` is the smoothed
-    irradiance in W/m², `charge` the share of the refrigerant that is left, `door` how far the door is open,
-    `fan` the share of the coil's heat transfer that works, `power` whether any power can be delivered, `load`
-    the heat capacity of fresh crop carried in per second (kW/K), `load_temperature` its temperature, and `reset` clears the
+    irradiance in W/m², `charge` the share of the refrigerant that is left, `door` how far the door is open, `fan`
+    the share of the coil's heat transfer that works, `power` whether any power can be delivered, `load` the heat
+    capacity of fresh crop carried in per second (kW/K), `load_temperature` its temperature, and `reset` clears the
     controller's lock (at midnight, and by the repairer).
     """
 
@@ -183,8 +186,7 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
     wait, trips = np.zeros(n_units), np.zeros(n_units)
     running, full, discharge, low = (np.zeros(n_units, dtype=bool) for _ in range(4))
 
-    fall, rise = 1 - np.exp(-dt / 150.0), 1 - np.exp(-dt / 990.0)
-    coil_gain = 1 - np.exp(-dt / 600.0)
+    fall, rise, coil_gain = (1 - np.exp(-dt / s[name]) for name in ("suction_fall", "suction_rise", "coil_lag"))
     mushy = (s["tes_melting_end"] - s["tes_freezing_end"]) / s["tes_latent_heat"]
     latent, per_air, per_top = s["tes_latent_heat"], dt / s["air_capacity"], dt / s["tes_top_capacity"]
     per_crop, load = dt / s["crop_capacity"], inputs.load.any(axis=1)

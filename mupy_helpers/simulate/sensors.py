@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter
 
 from .faults import SensorDrift, SensorFault, SensorGlitches, StuckSensor
+from .signals import autoregression, follow
 
 CHANNELS = (
     "dc_bus_voltage", "battery_voltage", "load_current", "high_pressure", "low_pressure", "motor_protector",
@@ -18,6 +18,10 @@ UNITS = {
     "dc_bus_voltage": "V", "battery_voltage": "V", "load_current": "A", "room_temp": "°C", "amb_temp": "°C",
     "amb_humidity": "%", "tes_temp_1": "°C", "tes_temp_2": "°C", "room_humidity": "%", "frequency": "Hz",
     "drive_current": "A", "drive_power": "kW", "pressure": "not published",
+}
+# Current in A that each switched consumer draws from the battery.
+CONSUMERS = {
+    "fan_1": 8.4, "humidifier": 1.2, "panel_box_fan": 0.6, "cdu_fan_1": 2.6, "cdu_fan_2": 2.6, "heater": 27.0,
 }
 CONSTANT = {
     "high_pressure": 0, "motor_protector": 0, "drive_fault": 0, "power_input": 0, "power": 1, "crop": 1, "mode": 1,
@@ -50,10 +54,8 @@ def measure(plant, inputs, humidity, irradiance, door_switch, rngs, step_seconds
     shape = plant["room"].shape
 
     def noise(memory_seconds=0.0):
-        memory = np.exp(-step_seconds / memory_seconds) if memory_seconds else 0.0
         white = np.column_stack([rng.standard_normal(shape[0]) for rng in rngs])
-        white[1:] *= np.sqrt(1 - memory**2)
-        return lfilter([1.0], [1.0, -memory], white, axis=0) if memory else white
+        return autoregression(white, np.exp(-step_seconds / memory_seconds)) if memory_seconds else white
 
     running, valve = plant["running"], plant["discharging"]
     solar = inputs.solar & inputs.power & ~plant["locked"]
@@ -83,21 +85,21 @@ def measure(plant, inputs, humidity, irradiance, door_switch, rngs, step_seconds
     out["cdu_fan_1"] = _extend(running, int(round(180 / step_seconds)))
     out["cdu_fan_2"] = running & (inputs.ambient > 25.0)
     out["humidifier"] = humidified
-    box = _follow(inputs.ambient + 6.0 * running, 4500 / step_seconds)
+    box = follow(inputs.ambient + 6.0 * running, 4500 / step_seconds)
     out["panel_box_fan"] = box > 32.5
     # The crankcase heater keeps refrigerant out of the oil of a compressor that has not run for long, in cool air.
     out["heater"] = ~_extend(running, int(round(19 * 3600 / step_seconds))) & (inputs.ambient < 23.5)
     out["tank_full"] = np.ones(shape, dtype=int)
 
-    consumers = {"fan_1": 8.4, "humidifier": 1.2, "panel_box_fan": 0.6, "cdu_fan_1": 2.6, "cdu_fan_2": 2.6, "heater": 27.0}
-    drawn = sum(ampere * out[name] for name, ampere in consumers.items())
+    drawn = sum(ampere * out[name] for name, ampere in CONSUMERS.items())
     out["load_current"] = 11.6 + np.maximum(drawn + (0.35 + 0.2 * fan) * noise(), 0.0)
     open_circuit = 650.0 * (1 - np.exp(-irradiance / 30.0)) - 0.02 * irradiance
     bus = 4.6 + 0.7 * noise(3600) + open_circuit - running * inputs.solar * (30.0 + 0.6 * plant["frequency"])
     out["dc_bus_voltage"] = np.maximum(bus + (irradiance > 50) * 5.0 * noise(), 0.1)
     charging = np.clip(irradiance / 450.0, 0, 1)
-    charge = _follow(charging - 0.1 * valve, 33000 / step_seconds)
-    out["battery_voltage"] = np.clip(19.75 + 12.2 * charge + 0.5 * charging - 0.5 * fan + 0.25 * noise(1800), 16.8, 30.0)
+    charge = follow(charging - 0.1 * valve, 33000 / step_seconds)
+    battery = 19.75 + 12.2 * charge + 0.5 * charging - 0.5 * fan + 0.25 * noise(1800)
+    out["battery_voltage"] = np.clip(battery, 16.8, 30.0)
     out["pressure"] = 28.2 + 0.72 * (inputs.ambient - 27.2) + 0.8 * busy + 0.5 * noise(1200)
     for name in CHANNELS:
         if out[name].dtype.kind == "f":
@@ -115,14 +117,8 @@ def _outdoor_hygrometer(humidity):
 def _room_humidity(fan, door, humidified, slow, fast, step_seconds):
     """Return the humidity of the room in %: crop and humidifier wet it, the cold coil and the door dry it."""
     target = 90.5 + 3.0 * humidified - 11.0 * fan - 15.0 * door
-    level = _follow(target - 86.0, 3600 / step_seconds) + 86.0
+    level = follow(target - 86.0, 3600 / step_seconds) + 86.0
     return np.clip(level + 8.0 * slow + 0.5 * fast, 20.0, 99.9)
-
-
-def _follow(values, steps):
-    """Return values that follow with a lag: a first-order filter whose time constant is `steps` rows."""
-    memory = np.exp(-1 / steps)
-    return lfilter([1 - memory], [1, -memory], values, axis=0)
 
 
 def _extend(flags, steps):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.signal import lfilter
+
+from .signals import autoregression
 
 LATITUDE = np.deg2rad(18.5)
 SOLAR_NOON_HOUR = 12.33
@@ -81,8 +82,8 @@ def simulate_weather(times, seed, n_units, cloudy_days=None) -> Weather:
     cloudiness = np.where(day_draws[:, 0] < 0.12, 0.45 + 0.4 * day_draws[:, 1], 0.22 * day_draws[:, 1] ** 2)
     for day, value in (cloudy_days or {}).items():
         cloudiness[days == np.datetime64(pd.Timestamp(day).normalize())] = value
-    warmth = _autoregression(region.standard_normal((len(days), 1)), 0.6)[:, 0]
-    dampness = _autoregression(region.standard_normal((len(days), 1)), 0.7)[:, 0]
+    warmth = autoregression(region.standard_normal((len(days), 1)), 0.6)[:, 0]
+    dampness = autoregression(region.standard_normal((len(days), 1)), 0.7)[:, 0]
 
     step = (times[1] - times[0]).total_seconds() if len(times) > 1 else 90.0
     clear = clear_sky_irradiance(times)
@@ -98,8 +99,8 @@ def simulate_weather(times, seed, n_units, cloudy_days=None) -> Weather:
         offset, haze = rng.normal(0, 0.8), rng.uniform(0.97, 1.0)
         if unit == 0:
             offset, haze = 0.0, 1.0
-        flicker = _autoregression(rng.standard_normal((len(times), 1)), np.exp(-step / 1500))[:, 0]
-        gusts = _autoregression(rng.standard_normal((len(times), 1)), np.exp(-step / 2400))[:, 0]
+        flicker = autoregression(rng.standard_normal((len(times), 1)), np.exp(-step / 1500))[:, 0]
+        gusts = autoregression(rng.standard_normal((len(times), 1)), np.exp(-step / 2400))[:, 0]
         cloud = cloudiness[day_of_row]
         spread = 0.04 + 0.9 * cloud * (1 - cloud)
         transmitted = np.clip(1 - 0.85 * cloud + spread * flicker, 0.08, 1.0)
@@ -136,13 +137,6 @@ def _day_shape(hours):
     tail = np.exp(-since_dusk / 3.0)
     night = at_dusk * (tail - np.exp(-length / 3.0)) / (1 - np.exp(-length / 3.0))
     return np.where(since_dawn <= dusk - dawn, day, night)
-
-
-def _autoregression(noise, memory):
-    """Return a stationary first-order autoregression of standard deviation 1 down the rows."""
-    noise = noise.copy()
-    noise[1:] *= np.sqrt(1 - memory**2)
-    return lfilter([1.0], [1.0, -memory], noise, axis=0)
 
 
 def _smooth(values, width):
