@@ -17,7 +17,7 @@ FREE = [
     r"(?<=\])\([^)]*\)", r"https?://\S+", r"<[^>\n]+>",
     r"^\s*\d+\.\s",  # marks of a numbered list
     r"\b0\d\.\d+\b", r"\b[Ee]xercises? \d\d\.\d+",
-    rf"\b[Ll]essons? \d\d(?:{AND}\d\d)*\b", r"\b0\d\b(?![:.]\d)", r"\b\d\d ·",
+    rf"\b[Ll]essons? \d\d(?:{AND}\d\d)*\b", r"(?<![\d:.])0\d\b(?![:.]\d)", r"\b\d\d ·",
     rf"\b{DAY}(?:{AND}{DAY})*\s+(?:of\s+)?{MONTH}", rf"\b{MONTH}\s+{DAY}(?:{AND}{DAY})*\b", r"\b\d{4}-\d\d(?:-\d\d)?\b",
     r"\b\d{1,2}(?:st|nd|rd|th)\b(?!\s+(?:percentile|quantile))",
     r"(?<![\d.,])(?:19\d\d|20[0-2]\d|2030)(?![\d%]|[.,]\d|\s*%)",

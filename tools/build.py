@@ -187,7 +187,7 @@ def main(arguments=None):
         note = {"built": f"built in {time.monotonic() - start:.0f} s", "unchanged": "unchanged",
                 "waiting": "left alone: its published data is not here (python3 course.py data fetches it)"}[result]
         print(f"{chr(13) if sys.stdout.isatty() else ''}{label}: {note}          ".rstrip(), flush=True)
-    if not chosen.solved:
+    if picked and not chosen.solved:
         readme.write()
 
 
