@@ -320,7 +320,8 @@ def shade_events(ax, events, *, kind="fault", label=None):
     return ax
 
 
-def plot_scores(series, scores, threshold=None, *, events=None, axes=None, title="", ylabel="", alt=None):
+def plot_scores(series, scores, threshold=None, *, events=None, event_label="true event", axes=None, title="",
+                ylabel="", alt=None):
     """Draw a series above its anomaly scores, with the threshold and the rows that pass it.
 
     Parameters
@@ -330,6 +331,8 @@ def plot_scores(series, scores, threshold=None, *, events=None, axes=None, title
     threshold : float, optional
     events : DataFrame with the columns start and end, optional
         True events, shaded in both panels.
+    event_label : str
+        What the shaded spans are, for the legend.
     axes : pair of Axes, optional
     title, ylabel, alt : str
         As in `plot_series`.
@@ -356,9 +359,9 @@ def plot_scores(series, scores, threshold=None, *, events=None, axes=None, title
                  color=COLOURS["anomaly"], label="above threshold")
         text += f" {int(above.sum())} of {len(scores)} rows pass the threshold of {threshold:.3g}."
     if events is not None:
-        shade_events(top, events, label="true event")
-        shade_events(bottom, events, label="true event")
-        text += f" {len(events)} true event{'s are' if len(events) != 1 else ' is'} shaded."
+        shade_events(top, events, label=event_label)
+        shade_events(bottom, events, label=event_label)
+        text += f" {len(events)} span{'s are' if len(events) != 1 else ' is'} shaded: {event_label}."
     named = {label: handle for ax in (bottom, top) for handle, label in zip(*ax.get_legend_handles_labels())}
     if named:  # one legend for both panels, beside them: inside it would cover the series
         top.legend(named.values(), named.keys(), loc="upper left", bbox_to_anchor=(1.0, 1.0))
@@ -472,7 +475,7 @@ def plot_correlation(correlation, *, ax=None, title="", alt=None):
 
 
 def plot_decomposition(result, *, axes=None, title="", alt=None):
-    """Draw a decomposition into trend, season and remainder, one panel each.
+    """Draw a decomposition into trend, season and remainder, one panel each, all on scales of the same length.
 
     Parameters
     ----------
@@ -492,6 +495,11 @@ def plot_decomposition(result, *, axes=None, title="", alt=None):
     for ax, (name, part) in zip(axes, panels.items()):
         _draw(part, ax, show_gaps=False)
         ax.set_ylabel(name)
+    # A panel that scaled itself would blow a small remainder up to the height of the season.
+    height = 1.1 * max(float(part.max() - part.min()) for part in panels.values())
+    for ax, part in zip(axes, panels.values()):
+        middle = (part.max() + part.min()) / 2
+        ax.set_ylim(middle - height / 2, middle + height / 2)
     spread = {name: float(part.std()) for name, part in panels.items()}
     text = ("Four panels: the observed series, its trend, its season and the remainder, with standard deviations "
             + ", ".join(f"{name} {value:.3g}" for name, value in spread.items()) + ".")

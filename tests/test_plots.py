@@ -260,7 +260,7 @@ def test_scores_pass_the_threshold_in_picture_and_words(series, events):
     assert len(spans(top)) == len(spans(bottom)) == 2
     assert "threshold" in [text.get_text() for text in top.get_legend().get_texts()]
     assert alt(top) == (f"Peaks. Two panels: room (°C) above, its anomaly score below. {above.sum()} of 240 rows pass the "
-                        "threshold of 2.5. 2 true events are shaded.")
+                        "threshold of 2.5. 2 spans are shaded: true event.")
     assert (top.get_ylabel(), bottom.get_ylabel()) == ("room (°C)", "score")
 
 

@@ -28,11 +28,21 @@ def _check_small_hours(names):
         return "The right gaps, in another unit: the task asks for hours."
     if answer == len(lengths) - 1:
         return "That is how many smaller gaps there are; the task asks how long they are together."
+    seconds = (gaps(index)["end"] - gaps(index)["start"]).dt.seconds / 3600
+    if np.isclose(answer, seconds.sum() - seconds.max(), rtol=0.01) or np.isclose(answer, seconds.sum(), rtol=0.01):
+        return "`.dt.seconds` forgets whole days: divide by pd.Timedelta(\"1h\") instead."
+    if np.isclose(answer, round(right), atol=0.01):
+        return "Rounded to whole hours: keep one decimal."
+    steps = index.to_series().diff() / HOUR
+    if np.isclose(answer, (steps.sum() - len(steps) * steps.median()) - lengths.max(), rtol=0.03):
+        return "You counted missing rows: that takes in single lost rows, which are no gaps. Add up the gaps alone."
     return "Not the length of the smaller gaps: plots.gaps(df.index) lists start and end of each of them."
 
 
 def _check_glitches(names):
     answer, df = names["glitches"], names["df"]
+    if isinstance(answer, pd.Series) and isinstance(answer.index, pd.RangeIndex):
+        return "This comes from the table before its repeated rows were dropped and its times became the index: use `df`."
     if problem := not_a_mask("glitches", answer, df):
         return problem
     below = df["room_temp"] < 0
@@ -40,6 +50,8 @@ def _check_glitches(names):
         return None
     if (answer == (df["room_temp"] <= 0)).all():
         return "A room at 0.0 °C is cold and not below zero: use < and not <=."
+    if (answer == (below | df["room_temp"].isna())).all():
+        return "You marked the malformed readings too: NaN is neither below nor above zero, and says nothing of the room."
     if answer.sum() > len(df) / 2:
         return "This marks the usual rows, not the glitches: turn the comparison round."
     if (answer <= (df["tes_temp_1"] < 0)).all() and answer.sum() > below.sum():
@@ -64,6 +76,10 @@ def _check_r_tes(names):
         return "That is r inside the leak: the mask is the wrong way round, use ~is_leak."
     if np.isclose(answer, r(pair[~is_leak], "spearman"), atol=0.002):
         return "That is Spearman's rank correlation; the task asks for Pearson's r."
+    if np.isclose(answer, r(pair[~is_leak]) ** 2, atol=0.002):
+        return "That is r squared: the task asks for r itself."
+    if np.isclose(answer, df.loc[~is_leak, "tes_temp_2"].corr(df.loc[~is_leak, "room_temp"]), atol=0.006):
+        return "That is one of the thermometers with the room: the task asks for the two with each other."
     return "Not the correlation of the two store thermometers in health: take rows with ~is_leak, both columns, then .corr()."
 
 
@@ -78,29 +94,39 @@ def _check_explained(names):
         return "That is the share that remains unexplained: the task asks for the rest."
     if np.isclose(answer, 1 - resid[both].std() / week[both].std(), atol=0.005):
         return "You divided standard deviations: shares of ups and downs add up as variances."
+    season = names["right"].seasonal
+    if np.isclose(answer, season[both].var() / week[both].var(), atol=0.005) or np.isclose(
+            answer, 1 - (week - season)[both].var() / week[both].var(), atol=0.005):
+        return "That is the season alone: the remainder is what is left after trend and season."
     wrong = names["wrong"].resid
     if np.isclose(answer, 1 - wrong[both].var() / week[both].var(), atol=0.005):
         return "That is the decomposition with period 365: take the one with the right period."
     return "Not one minus variance of the remainder over variance of the series: take both on the rows in `both`."
 
 
-def _check_bad_unit(names):
-    answer = names["bad_unit"]
-    particles, air = names["particles"], names["air"]
-    if callable(answer):
-        raise NotAttempted if answer(particles) is None else TypeError("the name of a column is asked for, not a function")
-    if not isinstance(answer, str):
+def _check_odd_one_out(names):
+    answer, particles, air = names["odd_one_out"], names["particles"], names["air"]
+    if not callable(answer):
         kind = type(answer).__name__
-        return f"`bad_unit` should be the name of a column, it is of type {kind}: .idxmin() gives a name where .min() gives a value."
-    correlation = particles.corr()
-    mean_of_others = (correlation.sum() - 1) / (len(correlation) - 1)
-    if answer == mean_of_others.idxmin():
-        return None
-    if answer in air.columns and answer not in particles.columns:
-        return "That is a column of the air data, but none of the three particle units."
-    if answer == mean_of_others.idxmax():
-        return "That is the unit that agrees best with the others: the fault is at the other end."
-    return "That unit agrees with one of its twins: the broken one agrees with neither."
+        return f"`odd_one_out` should be a function that takes a frame; it is of type {kind}."
+    ozone = air[["ozone_1", "ozone_2", "ozone_3"]]
+    for frame, what in ((particles, "dust"), (ozone, "ozone")):
+        found = answer(frame.copy())
+        if found is None and what == "dust":
+            raise NotAttempted
+        if not isinstance(found, str):
+            kind = type(found).__name__
+            return (f"`odd_one_out` returns a value of type {kind} where the name of a column is asked for: "
+                    ".idxmin() gives a name where .min() gives a value.")
+        correlation = frame.corr()
+        others = (correlation.sum() - 1) / (len(correlation) - 1)
+        if found == others.idxmax():
+            return f"On the {what} sensors it names the one that agrees best: the suspect is at the other end."
+        if found not in frame.columns:
+            return f"On the {what} sensors it names {found!r}, which is not among the columns it was given: look, do not type."
+        if found != others.idxmin():
+            return f"On the {what} sensors it names one that agrees with a twin: take the lowest mean correlation."
+    return None
 
 
 EXERCISES = [
@@ -136,7 +162,7 @@ small_hours = hole_hours.sum() - hole_hours.max()
         hints=(
             "A comparison of a column with a number gives True and False for each row.",
             'The room is df["room_temp"], and the sign is <.',
-            'glitches = df["room_temp"] < 0',
+            "Compare the room with 0 and keep the result; no brackets around df are needed.",
         ),
         solution='glitches = df["room_temp"] < 0',
         wrong=(
@@ -151,7 +177,8 @@ small_hours = hole_hours.sum() - hole_hours.max()
         minutes=4,
         names=("r_tes",),
         check=_check_r_tes,
-        why="Two sensors on one thing are a detector for free: what counts is how well they agree in health.",
+        why="Over all rows r is .99 and says nothing but that a broken store is warm everywhere; in health two places "
+            "of the store tell two stories.",
         hints=(
             "Take the rows outside the leak first: ~is_leak turns the mask round.",
             'df.loc[~is_leak, ["tes_temp_1", "tes_temp_2"]] holds what is needed.',
@@ -169,11 +196,11 @@ small_hours = hole_hours.sum() - hole_hours.max()
         minutes=4,
         names=("explained",),
         check=_check_explained,
-        why="This share says whether a daily profile is worth building before any detector is.",
+        why="Nearly everything, on the days it was fitted on; how much of that holds on new days is another question.",
         hints=(
             "The remainder is right.resid; pandas has .var().",
             "Use the rows in `both` for the remainder and for the series alike.",
-            "explained = 1 - right.resid[both].var() / week[both].var()",
+            "Divide the one variance by the other, and take the result from 1.",
         ),
         solution="explained = 1 - right.resid[both].var() / week[both].var()",
         wrong=(
@@ -184,20 +211,24 @@ small_hours = hole_hours.sum() - hole_hours.max()
     ),
     Exercise(
         id="02.5",
-        minutes=5,
-        names=("bad_unit",),
-        check=_check_bad_unit,
-        why="No label, no training, no model: three instruments outvoted a broken one.",
+        minutes=6,
+        names=("odd_one_out",),
+        check=_check_odd_one_out,
+        why="No label, no training, no model: three instruments outvoted one, and the same lines work on any replicates.",
         hints=(
-            "particles.corr() has a row for each unit; the unit itself stands there with 1.",
-            "The sum of a row, less that 1, tells how well a unit agrees with its twins.",
-            ".idxmin() of those sums is the name of the unit that agrees least.",
+            "frame.corr() has a row for each sensor; the sensor itself stands there with 1.",
+            "The sum of a row, less that 1, tells how well a sensor agrees with its twins.",
+            ".idxmin() of those sums is the name of the sensor that agrees least: return it.",
         ),
-        solution="bad_unit = (particles.corr().sum() - 1).idxmin()",
+        solution="""
+def odd_one_out(frame):
+    return (frame.corr().sum() - 1).idxmin()
+""",
         wrong=(
-            Wrong("bad_unit = (particles.corr().sum() - 1).idxmax()", "agrees best"),
-            Wrong("bad_unit = (particles.corr().sum() - 1).min()", "name of a column"),
-            Wrong("bad_unit = air.corr().sum().idxmin()", "none of the three"),
+            Wrong("def odd_one_out(frame):\n    return (frame.corr().sum() - 1).idxmax()", "agrees best"),
+            Wrong("def odd_one_out(frame):\n    return (frame.corr().sum() - 1).min()", "name of a column"),
+            Wrong('def odd_one_out(frame):\n    return "particles_1"', "do not type"),
+            Wrong('odd_one_out = "particles_1"', "should be a function"),
         ),
     ),
 ]
