@@ -63,7 +63,7 @@ def test_banks_and_lessons_hold_the_same_exercises():
 def test_ids_count_from_one_in_the_order_of_the_lesson(name):
     checked = lessons.CHECK.findall(LESSONS[name].source.read_text(encoding="utf-8"))
     assert checked == [f"{LESSONS[name].number}.{place}" for place in range(1, len(checked) + 1)]
-    headings = re.findall(r"^# ### Exercise (\S+)$", LESSONS[name].source.read_text(encoding="utf-8"), re.MULTILINE)
+    headings = re.findall(r"^# ### (?:◆ )?Exercise (\S+)$", LESSONS[name].source.read_text(encoding="utf-8"), re.MULTILINE)
     assert headings == checked
 
 
@@ -179,7 +179,7 @@ def covered(text, number, listed):
 def test_every_number_stands_in_an_output_or_is_claimed(name):
     loose = []
     for cell, evidence in prose_numbers.prose_cells(stored(LESSONS[name])):
-        number_of = re.match(r"(?s).*### Exercise (\d\d\.\d+)", cell.source)
+        number_of = re.match(r"(?s).*### (?:◆ )?Exercise (\d\d\.\d+)", cell.source)
         if number_of and number_of[1] in EXERCISES:
             # A task says which numbers to use: they stand in its solution.
             evidence += "\n" + prose_numbers.code_text(EXERCISES[number_of[1]][1].solution)

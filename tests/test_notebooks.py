@@ -105,7 +105,9 @@ def test_front_matter_is_complete(name):
     assert matter["question"].endswith("?")
     reading, exercises = lessons.minutes(lesson)
     assert matter["minutes"] == {"reading": reading, "exercises": exercises}
-    assert reading + exercises <= 60, "a lesson takes at most an hour: shorten it"
+    core, workshop = sum(lessons.minutes(lesson, "core")), sum(lessons.minutes(lesson, "workshop"))
+    assert core <= 60, f"{core} minutes: a lesson's core path takes an hour at most; shorten it, or say 'Going further'"
+    assert workshop <= 30, f"{workshop} minutes: a lesson's workshop path takes half an hour at most; unmark something"
     assert matter.get("workshop", 0) <= 30
     header = stored(name).cells[0].source
     for part in (matter["title"], matter["question"], f"{reading} min reading", *matter["able"], *matter["data"]):

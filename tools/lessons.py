@@ -83,17 +83,18 @@ def exercises_in(lesson):
     return [bank[name] for name in found]
 
 
-def minutes(lesson, workshop=False):
+def minutes(lesson, part="all"):
     """Return (reading, exercises): whole minutes, from the lesson's words, code lines, figures and exercises.
 
     Parameters
     ----------
     lesson : Lesson
-    workshop : bool
-        Count the workshop path alone.
+    part : {"all", "core", "workshop"}
+        The core path is all but the sections called "Going further";
+        the workshop path holds the sections marked with a diamond, and of their exercises those that carry it too.
     """
-    cells = jupytext.read(lesson.source, fmt="py:percent").cells
-    cells = workshop_path(cells) if workshop else cells
+    cells = [cell for cell, is_core, is_workshop in _paths(jupytext.read(lesson.source, fmt="py:percent").cells)
+             if {"all": True, "core": is_core, "workshop": is_workshop}[part]]
     words = sum(len(cell.source.split()) for cell in cells if cell.cell_type == "markdown")
     code = [cell.source for cell in cells if cell.cell_type == "code"]
     lines = sum(len([line for line in source.splitlines() if line.strip()]) for source in code)
@@ -104,23 +105,18 @@ def minutes(lesson, workshop=False):
     return max(1, round(reading)) if cells else 0, round(practice)
 
 
-def workshop_path(cells):
-    """Return the cells of the sections marked with a diamond, without the exercises that do not carry it themselves."""
-    path, depth, in_section, here = [], 0, False, False
+def _paths(cells):
+    """Yield each cell with two flags: is it on the core path, is it on the workshop path."""
+    section, here = "", False
     for cell in cells:
         heading = re.search(r"^(#+) (.*)$", cell.source, re.M) if cell.cell_type == "markdown" else None
-        if heading and "Exercise" in heading[2]:
-            here = in_section and MARK in heading[2]
-        elif heading and (len(heading[1]) <= depth or not depth):
-            depth, in_section = len(heading[1]), MARK in heading[2]
-            here = in_section
+        if heading and len(heading[1]) <= 2:
+            section, here = heading[2], MARK in heading[2]
         elif heading:
-            here = in_section
-        if here:
-            path.append(cell)
+            here = MARK in section and ("Exercise" not in heading[2] or MARK in heading[2])
+        yield cell, "Going further" not in section, here
         if cell.cell_type == "code" and CHECK.search(cell.source):
-            here = in_section  # what follows an exercise belongs to its section again
-    return path
+            here = MARK in section  # what follows an exercise belongs to its section again
 
 
 def repository():
@@ -145,7 +141,7 @@ def header_cell(lesson, address=None):
     reading, exercises = minutes(lesson)
     heading = matter["title"] if lesson.is_case_study else f"{lesson.number} · {matter['title']}"
     time = f"{reading} min reading" + (f", {exercises} min exercises" if exercises else "")
-    workshop = sum(minutes(lesson, workshop=True))
+    workshop = sum(minutes(lesson, "workshop"))
     if workshop:
         time += f". Workshop path (marked {MARK}): {workshop} min"
     links = launch_links(lesson, repository() if address is None else address)

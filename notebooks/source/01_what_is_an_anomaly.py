@@ -222,7 +222,7 @@ plt.show()
 # The cure is to compare like with like: January with Januaries.
 
 # %% [markdown]
-# ### ◆ Exercise 01.2
+# ### Exercise 01.2
 #
 # Give each day a score: how far it is from the median of all days in the same month of the year.
 # The 16th of January 2013 comes first.
@@ -294,7 +294,7 @@ check("01.3")
 # solution("01.3")
 
 # %% [markdown]
-# ## ◆ What do we know when we start?
+# ## What do we know when we start?
 #
 # | | we have | example | lesson |
 # |---|---|---|---|
@@ -408,7 +408,7 @@ plots.describe(ax, "Total cost against threshold: high at low thresholds, lowest
 plt.show()
 
 # %% [markdown]
-# Moving from 2.5 to 2.4 saves 120 of 7,320: almost nothing, because the curve is flat near its lowest point.
+# Moving from our first threshold of 2.5 to 2.4 saves 120 of 7,320: almost nothing, because the curve is flat near its lowest point.
 # That is good news, since we chose the threshold on the very payments that we judge it on; from lesson 03 on we choose on one stretch and judge on another.
 
 # %% [markdown]
@@ -427,7 +427,7 @@ check("01.4")
 # solution("01.4")
 
 # %% [markdown]
-# ## Without a threshold: two curves, one of them kind
+# ## Going further: without a threshold, two curves, one of them kind
 #
 # A detector can be judged over all thresholds at once.
 # The **ROC curve** (receiver operating characteristic) draws recall against the share of normal payments flagged.

@@ -64,7 +64,7 @@ def _check_second_strangest(names):
     if answer == second((kolkata - own_month).abs()):
         return ("You compared each day with its own month of its own year: a whole warm January would hide itself. "
                 "Take all Januaries together, by kolkata.index.month.")
-    if answer in (second(gap), second(-gap), gap.idxmin()):
+    if answer in (second(gap), second(-gap)):
         return "You looked in one direction only: a day can also be too cold. Take the distance, with abs()."
     return "Not the second largest distance from the median of the same month of the year, over all six years."
 
@@ -187,7 +187,7 @@ second_strangest = (kolkata - usual).abs().nlargest(2).index[1]
             Wrong('m = kolkata.resample("MS").transform("median")\n'
                   "second_strangest = (kolkata - m).abs().nlargest(2).index[1]", "own month of its own year"),
             Wrong('m = kolkata.groupby(kolkata.index.month).transform("median")\n'
-                  "second_strangest = (kolkata - m).idxmin()", "one direction only"),
+                  "second_strangest = (kolkata - m).nlargest(2).index[1]", "one direction only"),
             Wrong('m = kolkata.groupby(kolkata.index.month).transform("median")\n'
                   "second_strangest = (kolkata - m).abs().max()", "should be a day"),
         ),
@@ -232,7 +232,7 @@ dearer_total = [12 * (scores > t).sum() + 120 * (is_fraud & (scores <= t)).sum()
 dearer_best = thresholds[np.argmin(dearer_total)]
 """,
         wrong=(
-            Wrong("dearer_best = best", "old price"),
+            Wrong("dearer_best = best", "still the cheapest"),
             Wrong("d = [12 * (scores > t).sum() + 120 * ((scores <= t) & (y == 1)).sum() for t in thresholds]\n"
                   "dearer_best = min(d)", "total cost at its lowest"),
             Wrong("d = [12 * (scores > t).sum() + 120 * ((scores <= t) & (y == 1)).sum() for t in thresholds]\n"
@@ -242,7 +242,7 @@ dearer_best = thresholds[np.argmin(dearer_total)]
     ),
     Exercise(
         id="01.5",
-        minutes=8,
+        minutes=6,
         names=("early_limit",),
         check=_check_early_limit,
         why="Now read the rest of its row: it calls for nothing on most nights, and costs many times what never calling "
