@@ -56,7 +56,8 @@ def claimed(markdown):
     list of Number; places count in the given text.
     """
     for pattern in FREE:
-        markdown = re.sub(pattern, _blank, markdown, flags=re.MULTILINE | re.DOTALL if "```" in pattern else re.MULTILINE)
+        flags = re.MULTILINE | re.DOTALL if "```" in pattern else re.MULTILINE
+        markdown = re.sub(pattern, _blank, markdown, flags=flags)
     found = []
     for match in NUMBER.finditer(markdown):
         number = match["number"]

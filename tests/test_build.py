@@ -243,8 +243,9 @@ def test_a_course_without_lessons_builds_nothing(course, quick):
 
 @pytest.mark.parametrize("field", lessons.REQUIRED)
 def test_a_missing_field_of_the_header_is_named(course, lesson, field):
-    gone = {"able": ["#     able:", "#       - build"], "data": ["#     data:", "#       - none"]}.get(field, [f"#     {field}:"])
-    write(lesson.source, "\n".join(line for line in SOURCE.splitlines() if not line.startswith(tuple(gone))))
+    entries = {"able": "#       - build", "data": "#       - none"}
+    gone = (f"#     {field}:", entries.get(field, f"#     {field}:"))
+    write(lesson.source, "\n".join(line for line in SOURCE.splitlines() if not line.startswith(gone)))
     with pytest.raises(ValueError, match=f"97_tiny.py: the header lacks mupy.{field}"):
         lessons.front_matter(lesson)
 
@@ -281,7 +282,9 @@ def _notebook(picture, alt, source="draw()"):
     return nbformat.v4.new_notebook(cells=[cell])
 
 
-@pytest.mark.parametrize(("change", "source", "kept"), [(20, "draw()", True), (200, "draw()", False), (20, "draw(2)", False)])
+@pytest.mark.parametrize(("change", "source", "kept"), [
+    (20, "draw()", True), (200, "draw()", False), (20, "draw(2)", False),
+])
 def test_only_a_picture_that_looks_the_same_is_kept(change, source, kept):
     output = build.keep_old_pictures(_notebook(png(change), "new", source), _notebook(png(), "old")).cells[0].outputs[0]
     assert output.data["image/png"] == (png() if kept else png(change))

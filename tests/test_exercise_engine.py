@@ -24,7 +24,8 @@ def _check_double(names):
 
 def exercise(**changed):
     plain = {"id": "97.1", "minutes": 3, "names": ("mean",), "check": _check_mean, "why": "Means are everywhere.",
-             "hints": ("Add up.", "Then divide.", "sum(readings) / len(readings)"), "solution": "\nmean = sum(readings) / 4\n",
+             "hints": ("Add up.", "Then divide.", "sum(readings) / len(readings)"),
+             "solution": "\nmean = sum(readings) / 4\n",
              "wrong": (Wrong("mean = sum(readings)", "divide"), Wrong("mean = 0", "not the mean"))}
     return Exercise(**{**plain, **changed})
 

@@ -16,7 +16,8 @@ from mupy_helpers.exercises.engine import judge, load_bank
 from tools import build, lessons
 
 LESSONS = {lesson.name: lesson for lesson in lessons.all_lessons()}
-EXERCISES = {exercise.id: (lesson, exercise) for lesson in LESSONS.values() for exercise in lessons.exercises_in(lesson)}
+EXERCISES = {exercise.id: (lesson, exercise)
+             for lesson in LESSONS.values() for exercise in lessons.exercises_in(lesson)}
 WRONG = {f"{name}-{place}": (lesson, exercise, wrong) for name, (lesson, exercise) in EXERCISES.items()
          for place, wrong in enumerate(exercise.wrong, start=1)}
 WITH_EXERCISES = sorted({lesson.name for lesson, _ in EXERCISES.values()})
@@ -148,8 +149,8 @@ def test_what_gives_a_value_away(value, text, away):
 @pytest.mark.parametrize("name", WITH_EXERCISES)
 def test_the_solved_lesson_runs_and_every_check_says_right(name):
     at_check = state(name, solved=True)[1]
-    kinds = {exercise.id: judge(exercise, at_check[exercise.id]).kind for exercise in lessons.exercises_in(LESSONS[name])}
-    assert set(kinds.values()) == {"right"}, kinds
+    answers = [judge(exercise, at_check[exercise.id]) for exercise in lessons.exercises_in(LESSONS[name])]
+    assert {answer.kind for answer in answers} == {"right"}, answers
 
 
 # --- numbers in the prose
@@ -197,7 +198,9 @@ def test_phrases_stand_in_the_prose(name, phrase):
         f"{name} does not say {phrase!r} any more: mend tests/claims.py")
 
 
-@pytest.mark.parametrize(("name", "phrase"), [(name, phrase) for name in LESSONS for phrase in claims.CLAIMS.get(name, {})])
+@pytest.mark.parametrize(("name", "phrase"), [
+    (name, phrase) for name in LESSONS for phrase in claims.CLAIMS.get(name, {})
+])
 def test_claims_are_true(name, phrase):
     assert bool(claims.CLAIMS[name][phrase](state(name)[0])), f"{name} says {phrase!r}, and its data say otherwise"
 
@@ -230,7 +233,8 @@ def test_the_guard_finds_numbers_and_leaves_names_alone(prose, found):
 @pytest.mark.parametrize(("prose", "text", "rests"), [
     ("12.3", "mean 12.34", True), ("12.3", "12.36", False), ("12", "12.34", True), ("13", "12.34", False),
     ("31 %", "share 0.312", True), ("31 %", "31.2", True), ("31", "share 0.312", False), ("23,675", "23675 rows", True),
-    ("23675", "23,675 rows", True), ("0.42", "-0.4193", True), ("08:00", "at 08:00:00", True), ("8:00", "at 08:00", True),
+    ("23675", "23,675 rows", True), ("0.42", "-0.4193", True), ("08:00", "at 08:00:00", True),
+    ("8:00", "at 08:00", True),
     ("08:00", "8 hours", False), ("1200", "1175", False), ("1", "tes_1", True), ("0.001", "1e-3", True),
 ])
 def test_the_guard_allows_for_rounding_and_no_more(prose, text, rests):
@@ -246,7 +250,7 @@ def test_code_proves_what_it_computes_and_not_its_comments_or_alt_texts():
 
 def test_the_guard_looks_at_the_code_cells_nearby():
     md, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
-    cells = [md("# 1"), code("a = 11"), code("b = 12"), code("x = ..."), code('check("00.1")'), md("read"), code("c = 13"),
-             code("d = 14"), md("# References"), md("15")]
+    cells = [md("# 1"), code("a = 11"), code("b = 12"), code("x = ..."), code('check("00.1")'), md("read"),
+             code("c = 13"), code("d = 14"), md("# References"), md("15")]
     (cell, evidence), = prose_numbers.prose_cells(nbformat.v4.new_notebook(cells=cells))
     assert cell.source == "read" and set(prose_numbers.in_text(evidence)) == {11, 12, 13}

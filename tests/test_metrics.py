@@ -27,8 +27,10 @@ def spans(*pairs, start="2015-10-20"):
 NONE = pd.DataFrame({"start": pd.to_datetime([]), "end": pd.to_datetime([])})
 
 
-def hours(events, start="2015-10-20"):
-    return [((a - pd.Timestamp(start)) / HOUR, (b - pd.Timestamp(start)) / HOUR) for a, b in zip(events["start"], events["end"])]
+def hours(events):
+    """Return events as pairs of hours after the start."""
+    begin = pd.Timestamp("2015-10-20")
+    return [((a - begin) / HOUR, (b - begin) / HOUR) for a, b in zip(events["start"], events["end"])]
 
 
 # --- events

@@ -14,7 +14,8 @@ from tools import lessons
 LESSONS = {lesson.name: lesson for lesson in lessons.all_lessons()}
 ADDRESS = "https://github.com/made-up/course"
 PNG = "image/png"
-MACHINE_PATH = re.compile(r"(?<![\w./])/(?:home|root|work|tmp|usr|Users|mnt|opt|var|etc|content)/\w|\b[A-Za-z]:\\\w|(?<!\w)~/\w")
+MACHINE_PATH = re.compile(r"(?<![\w./])/(?:home|root|work|tmp|usr|Users|mnt|opt|var|etc|content)/\w"
+                          r"|\b[A-Za-z]:\\\w|(?<!\w)~/\w")
 
 each = pytest.mark.parametrize("name", LESSONS)
 
@@ -62,7 +63,8 @@ def lines(cell):
 # --- the pair of source and notebook
 
 def test_each_notebook_has_its_source_and_each_source_its_notebook():
-    notebooks = [path for folder in (lessons.NOTEBOOKS, lessons.NOTEBOOKS / "case_studies") for path in folder.glob("*.ipynb")]
+    folders = lessons.NOTEBOOKS, lessons.NOTEBOOKS / "case_studies"
+    notebooks = [path for folder in folders for path in folder.glob("*.ipynb")]
     assert sorted(notebooks) == sorted(lesson.notebook for lesson in LESSONS.values())
     assert len({lesson.number for lesson in LESSONS.values() if not lesson.is_case_study}) == sum(
         not lesson.is_case_study for lesson in LESSONS.values())
@@ -103,7 +105,7 @@ def test_front_matter_is_complete(name):
     assert matter["question"].endswith("?")
     reading, exercises = lessons.minutes(lesson)
     assert matter["minutes"] == {"reading": reading, "exercises": exercises}
-    assert reading + exercises <= 60, "a lesson's path takes at most an hour: shorten it, or move a section to 'Going further'"
+    assert reading + exercises <= 60, "a lesson takes at most an hour: shorten it"
     assert matter.get("workshop", 0) <= 30
     header = stored(name).cells[0].source
     for part in (matter["title"], matter["question"], f"{reading} min reading", *matter["able"], *matter["data"]):

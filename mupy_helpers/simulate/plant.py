@@ -66,7 +66,12 @@ class Store:
     trips_to_lock: float = 3.0
 
     def spread(self, n_units):
-        """Return the parameters as a dictionary of arrays of shape (n_units,)."""
+        """Return the parameters as a dictionary of arrays of shape (n_units,).
+
+        Parameters
+        ----------
+        n_units : int
+        """
         spread = {}
         for field in fields(self):
             value = np.asarray(getattr(self, field.name), dtype=float)
