@@ -321,8 +321,9 @@ def test_a_decomposition_has_four_panels(series):
     assert [ax.get_ylabel() for ax in axes] == list(parts)
     for ax, part in zip(axes, parts.values()):
         assert np.array_equal(ax.lines[0].get_ydata(), part)
+    spread = ", ".join(f"{name} {part.std():.3g}" for name, part in parts.items())
     assert alt(axes[0]) == ("A day repeats. Four panels: the observed series, its trend, its season and the remainder, "
-                            "with standard deviations " + ", ".join(f"{k} {v.std():.3g}" for k, v in parts.items()) + ".")
+                            f"with standard deviations {spread}.")
     figure, given = plt.subplots(2, 2)
     plots.plot_decomposition(seasonal_decompose(series, period=24), axes=given)
     assert all(len(ax.lines) == 1 for ax in given.ravel())
