@@ -105,11 +105,25 @@ def test_front_matter_is_complete(name):
     assert matter["question"].endswith("?")
     reading, exercises = lessons.minutes(lesson)
     assert matter["minutes"] == {"reading": reading, "exercises": exercises}
-    assert reading + exercises <= 60, "a lesson takes at most an hour: shorten it"
-    assert matter.get("workshop", 0) <= 30
     header = stored(name).cells[0].source
     for part in (matter["title"], matter["question"], f"{reading} min reading", *matter["able"], *matter["data"]):
         assert str(part) in header, f"the header does not say {part!r}"
+
+
+@each
+def test_paths_are_short_enough(name):
+    """The core path leaves out what stands under "Going further"; it is estimated by its share of the words."""
+    words, exercises, further = {True: 0, False: 0}, 0, False
+    minutes_of = {exercise.id: exercise.minutes for exercise in lessons.exercises_in(LESSONS[name])}
+    for cell in wanted(name).cells[1:]:
+        heading = re.match(r"##? (.*)", cell.source) if cell.cell_type == "markdown" else None
+        further = "Going further" in heading[1] if heading else further
+        words[further] += len(cell.source.split())
+        exercises += sum(minutes_of[each_id] for each_id in lessons.CHECK.findall(cell.source) if not further)
+    core = lessons.minutes(LESSONS[name])[0] * words[False] / sum(words.values()) + exercises
+    assert core <= 60, f"the core path takes {core:.0f} minutes: shorten it, or move a section to 'Going further'"
+    workshop = sum(lessons.minutes(LESSONS[name], workshop=True))
+    assert workshop <= 30, f"the workshop path takes {workshop} minutes: take the mark from a section"
 
 
 # --- how it ran
