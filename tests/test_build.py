@@ -218,7 +218,7 @@ def test_a_check_without_its_exercise_or_starter_is_named(course, monkeypatch):
     lesson = lessons.all_lessons()[0]
     with pytest.raises(ValueError, match=r'97_tiny.py: check\("97.1"\) names an exercise that the bank does not have'):
         lessons.read(lesson)
-    exercise = types.SimpleNamespace(solution="x = 42", minutes=2)
+    exercise = types.SimpleNamespace(id="97.1", solution="x = 42", minutes=2)
     monkeypatch.setattr(lessons, "load_bank", lambda number: {"97.1": exercise})
     edit(lesson.source, "x = ...", "x = 3")
     with pytest.raises(ValueError, match=r'97_tiny.py: no starter cell .* before check\("97.1"\)'):

@@ -461,6 +461,9 @@ def test_the_link_is_plain_ascii_in_a_folder_with_an_umlaut(tiny):
 def test_jupyterlab_does_not_ask_for_news(tiny):
     overrides = json.loads((tiny.folder / ".venv/share/jupyter/lab/settings/overrides.json").read_text())
     assert overrides["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+    export = json.loads((tiny.folder / ".venv/etc/jupyter/jupyter_nbconvert_config.json").read_text())
+    template = tiny.folder / ".venv/share/jupyter/nbconvert/templates" / export["HTMLExporter"]["template_name"]
+    assert "alt" in (template / "index.html.j2").read_text()
 
 
 def test_setup_checks_every_package(tiny):

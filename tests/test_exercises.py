@@ -20,6 +20,7 @@ EXERCISES = {exercise.id: (lesson, exercise)
              for lesson in LESSONS.values() for exercise in lessons.exercises_in(lesson)}
 WRONG = {f"{name}-{place}": (lesson, exercise, wrong) for name, (lesson, exercise) in EXERCISES.items()
          for place, wrong in enumerate(exercise.wrong, start=1)}
+PROMPT = re.compile(r"^#+ .*\bExercise (\d\d\.\d+)", re.MULTILINE)
 WITH_EXERCISES = sorted({lesson.name for lesson, _ in EXERCISES.values()})
 
 each_lesson = pytest.mark.parametrize("name", LESSONS)
@@ -63,8 +64,9 @@ def test_banks_and_lessons_hold_the_same_exercises():
 def test_ids_count_from_one_in_the_order_of_the_lesson(name):
     checked = lessons.CHECK.findall(LESSONS[name].source.read_text(encoding="utf-8"))
     assert checked == [f"{LESSONS[name].number}.{place}" for place in range(1, len(checked) + 1)]
-    headings = re.findall(r"^# ### (?:◆ )?Exercise (\S+)$", LESSONS[name].source.read_text(encoding="utf-8"), re.MULTILINE)
-    assert headings == checked
+    prose = [cell.source for cell in lessons.read(LESSONS[name]).cells if cell.cell_type == "markdown"]
+    prompts = [match[1] for source in prose if (match := PROMPT.search(source))]
+    assert prompts == checked
 
 
 @each_exercise
@@ -179,7 +181,7 @@ def covered(text, number, listed):
 def test_every_number_stands_in_an_output_or_is_claimed(name):
     loose = []
     for cell, evidence in prose_numbers.prose_cells(stored(LESSONS[name])):
-        number_of = re.match(r"(?s).*### (?:◆ )?Exercise (\d\d\.\d+)", cell.source)
+        number_of = PROMPT.search(cell.source)
         if number_of and number_of[1] in EXERCISES:
             # A task says which numbers to use: they stand in its solution.
             evidence += "\n" + prose_numbers.code_text(EXERCISES[number_of[1]][1].solution)

@@ -183,11 +183,23 @@ class Environment:
         link = Path(packages) / "mupy_helpers.pth"
         if link.exists() and ROOT in self.folder.parents:
             link.write_text(os.path.relpath(str(ROOT), packages), encoding="ascii")
+        self.settle_jupyter()
+
+    def settle_jupyter(self):
+        """Set what Jupyter does in this environment, and nowhere else on the computer."""
         # JupyterLab would ask on its first start whether it may fetch news; the course works offline.
-        settings = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-        overrides = self.folder / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
-        overrides.parent.mkdir(parents=True, exist_ok=True)
-        overrides.write_text(json.dumps(settings, indent=1), encoding="utf-8")
+        news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+        # Its own template for exported pages leaves out the figures' alt texts.
+        export = {"HTMLExporter": {"template_name": "mupy"}, "SlidesExporter": {"template_name": "reveal"}}
+        files = {"share/jupyter/lab/settings/overrides.json": json.dumps(news),
+                 "etc/jupyter/jupyter_nbconvert_config.json": json.dumps(export),
+                 "etc/jupyter/jupyter_server_config.json": json.dumps(export)}
+        template = Path("nbconvert", "templates", "mupy")
+        for source in (ROOT / "tools" / "jupyter" / template).iterdir():
+            files["share/jupyter/%s/%s" % (template.as_posix(), source.name)] = source.read_text(encoding="utf-8")
+        for name, text in files.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_text(text, encoding="utf-8")
 
     def install(self, arguments, uv, announcement, pip_text=lambda line: None):
         if uv:
