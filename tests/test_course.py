@@ -394,6 +394,7 @@ class TinyCourse:
         for file in DOORS:
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, folder / file)
+        shutil.copytree(ROOT / "tools" / "jupyter", folder / "tools" / "jupyter")
         (folder / "backend.py").write_text(BACKEND)
         (folder / "pyproject.toml").write_text(PROJECT)
         (folder / "mupy_helpers").mkdir()
