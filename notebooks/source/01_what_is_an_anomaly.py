@@ -88,7 +88,7 @@ around = room["2015-10-20":"2015-10-23"]
 ax = plots.plot_series(around, title="The rule calls when it is over", ylabel="room (°C)")
 plots.shade_events(ax, pd.DataFrame({"start": [leak["start"]], "end": [leak["trip"]]}), label="leak until trip")
 ax.axhline(10, color=plots.COLOURS["threshold"], linestyle="--", label="10 °C")
-ax.legend(loc="upper left")
+ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
 plots.describe(ax, "Room from 20 to 23 October. The span from the leak's start to the trip is shaded; the room "
                    "stays below 10 °C in all of it and passes the line only afterwards.")
 plt.show()
@@ -323,17 +323,17 @@ check("01.3")
 # The second row is easily believed and worth seeing once.
 
 # %%
-day = room["2015-10-17"]
+day = room["2015-11-05"]
 shuffled = pd.Series(np.random.default_rng(7).permutation(day), index=day.index)
 both = pd.DataFrame({"day": day, "shuffled": shuffled})
 both.agg(["mean", "std", "min", "max"]).round(2)
 
 # %%
 title = "The same readings in another order: no cold store does that"
-ax = plots.plot_series(day, title=title, ylabel="room (°C)", label="17 October")
-ax.plot(shuffled.index, shuffled, linestyle="", marker=".", markersize=4, label="shuffled")
+ax = plots.plot_series(day, title=title, ylabel="room (°C)", label="5 November")
+ax.plot(shuffled, linestyle="", marker=".", color=plots.COLOURS["anomaly"], label="shuffled")
 ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-plots.describe(ax, "The room on 17 October as a curve, and the same values shuffled, as scattered dots.")
+plots.describe(ax, "The room on 5 November as a curve, and the same values shuffled, as scattered dots.")
 plt.show()
 
 # %% [markdown]
@@ -403,7 +403,7 @@ print(f"cheapest threshold {best:.2f}, total {min(total)}")
 figure, ax = plt.subplots(figsize=(8, 3))
 ax.plot(thresholds, total, color=plots.COLOURS["score"])
 ax.axvline(best, color=plots.COLOURS["threshold"], linestyle="--")
-ax.set(title="The cost is flat near its lowest point", xlabel="threshold", ylabel="total cost")
+ax.set(title="The cost is flat near its lowest point", xlabel="threshold", ylabel="total cost", ylim=0)
 plots.describe(ax, "Total cost against threshold: high at low thresholds, lowest near 2.4, slowly rising after.")
 plt.show()
 

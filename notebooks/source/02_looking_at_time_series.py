@@ -472,8 +472,14 @@ for name, series in tested.items():
 # %%
 particles = air[["particles_1", "particles_2", "particles_3"]].dropna()
 print("rows without dust readings:", f"{air['particles_1'].isna().mean():.0%}")
-ax = particles["2016-01-12":"2016-01-13"].plot(figsize=(10, 3.6))
-ax.set(title="One of them tells another story", xlabel="", ylabel="dust (µg/m³)")
+
+# %%
+ax = None
+for name, colour in {"particles_1": "anomaly", "particles_2": "normal", "particles_3": "second"}.items():
+    two_days = particles.loc["2016-01-12":"2016-01-13", name]
+    ax = plots.plot_series(two_days, ax=ax, color=plots.COLOURS[colour], label=name)
+ax.set(title="One of them tells another story", ylabel="dust (µg/m³)")
+ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
 plots.describe(ax, "Three dust sensors over two days. Two rise and fall together at a low level, "
                    "the first is higher and jumps on its own.")
 plt.show()
