@@ -1,6 +1,5 @@
 """Runs a lesson's cells in this process, as far as a test needs them."""
 
-import copy
 import os
 import warnings
 
@@ -12,10 +11,12 @@ from tools import lessons
 
 def snapshot(namespace):
     """Return a copy of a namespace in which data can be changed without harm."""
-    def copied(value):
-        if isinstance(value, np.ndarray):
-            return value.copy()  # not deep: an array of Axes would take its whole figure along
-        return copy.deepcopy(value) if isinstance(value, (pd.DataFrame, pd.Series, list, dict)) else value
+    def copied(value):  # data only: the copy of an artist would take its whole figure along
+        if isinstance(value, (np.ndarray, pd.DataFrame, pd.Series)):
+            return value.copy()
+        if isinstance(value, list):
+            return [copied(part) for part in value]
+        return {key: copied(part) for key, part in value.items()} if isinstance(value, dict) else value
 
     return {name: value if name.startswith("__") else copied(value) for name, value in namespace.items()}
 
