@@ -186,7 +186,8 @@ def calls(is_alarm, merge="1h", repeat="1D"):
         Alarms no more than this apart are one, raised when the first of them was:
         somebody who is on the way is not called again.
     repeat : timedelta-like
-        An alarm that stays up calls again each time this much has passed since it was raised.
+        An alarm that stays up calls again with the first reading that comes this long after the last call;
+        where nothing is recorded nobody is called.
 
     Returns
     -------
@@ -196,8 +197,14 @@ def calls(is_alarm, merge="1h", repeat="1D"):
     if not repeat > pd.Timedelta(0):
         raise ValueError(f"repeat must be longer than zero, not {repeat}")
     events = events_from_labels(is_alarm, merge)
-    moments = [moment for event in events.itertuples()
-               for moment in pd.date_range(event.start, event.end, freq=repeat, unit="ns")]
+    up = is_alarm.index[is_alarm.to_numpy(dtype=bool)]
+    moments = []
+    for event in events.itertuples():
+        rows = up[(up >= event.start) & (up <= event.end)]
+        place = 0
+        while place < len(rows):
+            moments.append(rows[place])
+            place = rows.searchsorted(rows[place] + repeat)
     return pd.DatetimeIndex(moments, tz=is_alarm.index.tz)
 
 

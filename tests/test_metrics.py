@@ -217,9 +217,11 @@ def slow_rate(labels, faults, merge, repeat):
 def slow_calls(labels, merge, repeat):
     moments = []
     for start, end in slow_events(labels, merge):
-        while start <= end:
-            moments.append(start)
-            start = start + repeat
+        last = None
+        for stamp, up in labels.items():
+            if up and start <= stamp <= end and (last is None or stamp >= last + repeat):
+                moments.append(stamp)
+                last = stamp
     return moments
 
 

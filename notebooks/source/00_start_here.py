@@ -38,7 +38,7 @@ is_ready = report()
 #
 # - **`No module named 'mupy_helpers'`**, or a package is missing: the notebook runs in another Python than the course's own. Close it, and open it with `python3 course.py lab` from the course's folder.
 # - **A version differs from the lock.** Run `python3 course.py setup`; it repairs what is there.
-# - **A data file is damaged.** Run `python -m mupy_helpers.simulate data`; it makes the bundled files again, byte for byte.
+# - **A data file is damaged.** Get the folder `data/` from the repository again, as with `git checkout -- data`.
 #
 # Once the environment is made, nothing in the lessons needs the network, a GPU or an account.
 
@@ -92,7 +92,7 @@ check("00.1")
 # Until you answer, `check` says that nothing was attempted yet; so you may run a whole lesson at once and nothing fails.
 # A wrong answer is worth giving: `check` then says what was misunderstood.
 # Take the `#` away from `hint("00.1")` and run the cell for a hint; each further run comes closer, three in all.
-# (Put the `#` back when you have read it, or the next run spends another.)
+# While a hint is open, the cell shows the hint in place of the verdict: put the `#` back before you check again.
 # `solution("00.1")` shows the code.
 
 # %% [markdown]
@@ -126,4 +126,4 @@ check("00.1")
 
 # %% [markdown]
 # **What we saw.** The machine is ready, and a question has been asked.
-# **What comes next.** [Lesson 01](01_what_is_an_anomaly.ipynb) opens the recording of those five weeks and tries the rule that everybody writes first.
+# **What comes next.** [Lesson 01](01_what_is_an_anomaly.ipynb) opens the simulated recording of those five weeks and tries the rule that everybody writes first.

@@ -28,6 +28,10 @@ def _check_clean_fence(names):
         return "That is the upper fence: the lower one goes down from the first quartile."
     if np.isclose(answer, salaries[is_inside(salaries)].min()):
         return "That is the smallest salary inside, where the boxplot's whisker ends; the fence itself lies further out."
+    if np.isclose(answer, round(_lower_fence(clean)), atol=0.01):
+        return "Rounded: give the fence as it comes out, with its decimals."
+    if any(np.isclose(answer, _lower_fence(salaries.drop(person))) for person in clean.index.symmetric_difference(salaries.index)):
+        return "You left out one of the two wrong salaries: both have to go."
     if np.isclose(answer, clean.quantile(0.25) - 1.5 * names["iqr"]):
         return "You took the new first quartile but the old interquartile range: both must come from the 98."
     if len(names["salaries"]) == 100 and np.isclose(answer, _lower_fence(salaries.drop([17, 23]))):
@@ -55,12 +59,16 @@ def _check_second_strangest(names):
     answer = pd.Timestamp(answer)
     if answer == second(gap.abs()):
         return None
+    if answer in kolkata.index[:2]:
+        return ("Your differences are all NaN: medians by month are indexed 1 to 12. "
+                "transform(\"median\") gives one for each day.")
     if answer == gap.abs().idxmax():
         return "That is the first: the task asks for the second largest score."
     if answer in (kolkata.idxmax(), second(kolkata)):
         return "That is one of the warmest days of all: usual for its season. Compare each day with its own month."
     if answer in ((kolkata - kolkata.median()).abs().idxmax(), second((kolkata - kolkata.median()).abs())):
-        return "You compared with the median of the whole year, so a cold winter day wins: compare January with Januaries."
+        return ("That is one of the coldest days of the table, which also wins against the median of the whole year: "
+                "compare January with Januaries, by month.")
     if answer == second((kolkata - own_month).abs()):
         return ("You compared each day with its own month of its own year: a whole warm January would hide itself. "
                 "Take all Januaries together, by kolkata.index.month.")
@@ -82,9 +90,9 @@ def _check_run_start(names):
         return "That is the last of the ten: a rolling mean stands at the date of its last member. Go back from there."
     if answer == late.index[last - 10]:
         return "One too far back: among ten parcels the first is nine places before the last."
-    if answer in late.index[[last - 5, last - 4]]:
-        return "That is the middle of the ten: a centred mean stands there. The task asks for the first."
-    if answer == ten.idxmax() - pd.Timedelta(days=9):
+    if answer in late.index[last - 8:last]:
+        return "That lies inside the ten (a centred mean stands in the middle of them): the task asks for the first."
+    if answer in (ten.idxmax() - pd.Timedelta(days=9), ten.idxmax() - pd.Timedelta(days=10)):
         return "Nine days back is not nine parcels back: no parcels leave at weekends. Count places, not days."
     if answer == late.idxmax():
         return "That is the single latest parcel: one late parcel is noise, the task asks for the worst ten in a row."
@@ -107,12 +115,15 @@ def _check_dearer(names):
     if np.isclose(answer, lowest):
         return "That is the total cost at its lowest; the task asks for the threshold where it is reached."
     if np.isclose(answer, cheapest(4, 120)[0]):
-        return "That is still the cheapest threshold at the old price of looking: put the new price in."
+        return ("That is still the cheapest threshold at the old prices: the look becomes dearer, and only the look. "
+                "(When both prices grow alike, nothing changes.)")
     if np.isclose(answer, np.argmin([12 * (scores > t).sum() + 120 * ((scores <= t) & (y == 1)).sum() for t in thresholds])):
         return "That is a position in the list of thresholds: look up the threshold at this position."
     if answer < cheapest(4, 120)[0]:
         return "Lower than at the old price? A lower threshold flags more payments, and each look has just become dearer."
-    if abs(answer - best) < 0.5:
+    if np.isclose(answer, cheapest(4, 12)[0]):
+        return "You made the missed fraud cheaper: it is the look that becomes dearer."
+    if abs(answer - best) < 0.2:
         return "The right direction and close, the curve is flat here; the task asks for the lowest of all 61 totals."
     return "Not the cheapest of `thresholds`: add up the price of every look and of every missed fraud for each of them."
 
@@ -124,14 +135,16 @@ def _check_early_limit(names):
     answer, room, board = names["early_limit"], names["room"], names["board"]
     if problem := not_a_number("early_limit", answer):
         return problem
-    if not np.isclose(LIMITS, answer).any():
+    if np.isclose(LIMITS, answer).any():
+        answer = LIMITS[np.isclose(LIMITS, answer)][0]
+    else:
         return "The task asks for one of the limits from 5 to 14 °C, in steps of half a degree."
     hours = {limit: board.measure(room > limit)["hours before the trip"] for limit in LIMITS}
     early = [limit for limit in LIMITS if hours[limit] >= 12]
     if answer == max(early):
         return None
     if answer in early:
-        return "This limit is early enough, and so is a higher one, which calls less often: the highest is asked."
+        return "This limit is early enough, and so is a higher one: the highest is asked."
     if np.isnan(hours[answer]):
         return "With this limit nobody is called during the leak: an alarm was up already when it began, or none came."
     if hours[answer] > 0:
@@ -169,8 +182,8 @@ clean_fence = clean_q1 - 1.5 * (clean_q3 - clean_q1)
         minutes=5,
         names=("second_strangest",),
         check=_check_second_strangest,
-        why="Far from the warmest and the coldest days of the table, and still strange: for its month. "
-            "Compared with its own kind, an ordinary value can be the second strangest of 2,191.",
+        why="Its score is half the first one's and hardly above the third's: a list of strange days always has a second. "
+            "A month is a coarse context, too; early February is cooler than February's median.",
         hints=(
             "Each day needs the median of its own month of the year beside it: groupby can do that.",
             'kolkata.groupby(kolkata.index.month).transform("median") gives that median for each day.',
@@ -211,7 +224,7 @@ run_start = late.index[last - 9]
             Wrong("run_start = ten.idxmax()", "last of the ten"),
             Wrong("run_start = ten.idxmax() - pd.Timedelta(days=9)", "not nine parcels"),
             Wrong("run_start = late.index[late.index.get_loc(ten.idxmax()) - 10]", "too far back"),
-            Wrong("run_start = late.rolling(10, center=True).mean().idxmax()", "middle of the ten"),
+            Wrong("run_start = late.rolling(10, center=True).mean().idxmax()", "inside the ten"),
             Wrong("run_start = late.idxmax()", "single latest parcel"),
             Wrong("run_start = ten.max()", "should be a day"),
         ),
@@ -245,8 +258,8 @@ dearer_best = thresholds[np.argmin(dearer_total)]
         minutes=6,
         names=("early_limit",),
         check=_check_early_limit,
-        why="Now read the rest of its row: it calls for nothing on most nights, and costs many times what never calling "
-            "costs. A warning among that many is luck.",
+        why="Now read the rest of its row: it calls for nothing twice a day, and costs nearly ten times what never "
+            "calling costs. A warning among that many is luck.",
         hints=(
             "for limit in np.arange(5, 14.5, 0.5): board.add(f\"room > {limit} °C\", room > limit), then show the board.",
             "Read the column of hours from the bottom up: where does it first pass twelve?",

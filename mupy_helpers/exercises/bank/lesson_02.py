@@ -18,8 +18,12 @@ def _check_small_hours(names):
         return problem
     lengths = (gaps(index)["end"] - gaps(index)["start"]) / HOUR
     right = lengths.sum() - lengths.max()
-    if np.isclose(answer, right, rtol=0.01):
+    if np.isclose(answer, right, atol=0.1):
         return None
+    if np.isclose(answer, round(right)):
+        return "Rounded to whole hours: keep one decimal."
+    if np.isclose(answer, right * 60, rtol=0.01):
+        return "The right gaps, in minutes: the task asks for hours."
     if np.isclose(answer, lengths.sum(), rtol=0.01):
         return "That is the length of all gaps together: leave the longest one out."
     if np.isclose(answer, lengths.max(), rtol=0.01):
@@ -31,8 +35,6 @@ def _check_small_hours(names):
     seconds = (gaps(index)["end"] - gaps(index)["start"]).dt.seconds / 3600
     if np.isclose(answer, seconds.sum() - seconds.max(), rtol=0.01) or np.isclose(answer, seconds.sum(), rtol=0.01):
         return "`.dt.seconds` forgets whole days: divide by pd.Timedelta(\"1h\") instead."
-    if np.isclose(answer, round(right), atol=0.01):
-        return "Rounded to whole hours: keep one decimal."
     steps = index.to_series().diff() / HOUR
     if np.isclose(answer, (steps.sum() - len(steps) * steps.median()) - lengths.max(), rtol=0.03):
         return "You counted missing rows: that takes in single lost rows, which are no gaps. Add up the gaps alone."
@@ -68,8 +70,10 @@ def _check_r_tes(names):
     def r(rows, method="pearson"):
         return rows.corr(method=method).iloc[0, 1]
 
-    if np.isclose(answer, r(pair[~is_leak]), atol=0.002):
+    if np.isclose(answer, r(pair[~is_leak]), atol=0.006):
         return None
+    if np.isclose(answer, 1):
+        return "That is a column with itself: the entry you want lies off the diagonal."
     if np.isclose(answer, r(pair), atol=0.002):
         return "That is r over all rows: the leak week, in which everything is warm, takes part. Leave it out."
     if np.isclose(answer, r(pair[is_leak]), atol=0.002):
@@ -78,7 +82,7 @@ def _check_r_tes(names):
         return "That is Spearman's rank correlation; the task asks for Pearson's r."
     if np.isclose(answer, r(pair[~is_leak]) ** 2, atol=0.002):
         return "That is r squared: the task asks for r itself."
-    if np.isclose(answer, df.loc[~is_leak, "tes_temp_2"].corr(df.loc[~is_leak, "room_temp"]), atol=0.006):
+    if any(np.isclose(answer, df.loc[~is_leak, name].corr(df.loc[~is_leak, "room_temp"]), atol=0.006) for name in pair):
         return "That is one of the thermometers with the room: the task asks for the two with each other."
     return "Not the correlation of the two store thermometers in health: take rows with ~is_leak, both columns, then .corr()."
 
@@ -88,14 +92,18 @@ def _check_explained(names):
     if problem := not_a_number("explained", answer):
         return problem
     right = 1 - resid[both].var() / week[both].var()
-    if np.isclose(answer, right, atol=0.005):
+    if np.isclose(answer, right, atol=0.001):
         return None
+    if np.isclose(answer, 100 * right, atol=0.1):
+        return "In per cent: a share between 0 and 1 is asked for."
+    if np.isclose(answer, 1 - resid.var() / week.var(), atol=0.001):
+        return "You took all rows: both variances belong on the rows in `both`."
     if np.isclose(answer, 1 - right, atol=0.005):
         return "That is the share that remains unexplained: the task asks for the rest."
     if np.isclose(answer, 1 - resid[both].std() / week[both].std(), atol=0.005):
         return "You divided standard deviations: shares of ups and downs add up as variances."
     season = names["right"].seasonal
-    if np.isclose(answer, season[both].var() / week[both].var(), atol=0.005) or np.isclose(
+    if np.isclose(answer, season[both].var() / week[both].var(), atol=0.0005) or np.isclose(
             answer, 1 - (week - season)[both].var() / week[both].var(), atol=0.005):
         return "That is the season alone: the remainder is what is left after trend and season."
     wrong = names["wrong"].resid
@@ -110,7 +118,8 @@ def _check_odd_one_out(names):
         kind = type(answer).__name__
         return f"`odd_one_out` should be a function that takes a frame; it is of type {kind}."
     ozone = air[["ozone_1", "ozone_2", "ozone_3"]]
-    for frame, what in ((particles, "dust"), (ozone, "ozone")):
+    louder = ozone.assign(ozone_1=3 * ozone["ozone_1"])
+    for frame, what in ((particles, "dust"), (ozone, "ozone"), (louder, "ozone (one of them reading three times as high)")):
         found = answer(frame.copy())
         if found is None and what == "dust":
             raise NotAttempted
@@ -123,7 +132,8 @@ def _check_odd_one_out(names):
         if found == others.idxmax():
             return f"On the {what} sensors it names the one that agrees best: the suspect is at the other end."
         if found not in frame.columns:
-            return f"On the {what} sensors it names {found!r}, which is not among the columns it was given: look, do not type."
+            return f"On the {what} sensors it names {found!r}, which is not among the columns it was given: it "
+                    "must look at `frame`, and nothing typed."
         if found != others.idxmin():
             return f"On the {what} sensors it names one that agrees with a twin: take the lowest mean correlation."
     return None
@@ -177,8 +187,7 @@ small_hours = hole_hours.sum() - hole_hours.max()
         minutes=4,
         names=("r_tes",),
         check=_check_r_tes,
-        why="Over all rows r is .99 and says nothing but that a broken store is warm everywhere; in health two places "
-            "of the store tell two stories.",
+        why="All rows give .99, health gives .94: the leak makes things look more alike than they are.",
         hints=(
             "Take the rows outside the leak first: ~is_leak turns the mask round.",
             'df.loc[~is_leak, ["tes_temp_1", "tes_temp_2"]] holds what is needed.',
@@ -207,6 +216,8 @@ small_hours = hole_hours.sum() - hole_hours.max()
             Wrong("explained = right.resid[both].var() / week[both].var()", "unexplained"),
             Wrong("explained = 1 - right.resid[both].std() / week[both].std()", "standard deviations"),
             Wrong("explained = 1 - wrong.resid[both].var() / week[both].var()", "period 365"),
+            Wrong("explained = 1 - right.resid.var() / week.var()", "all rows"),
+            Wrong("explained = right.seasonal[both].var() / week[both].var()", "season alone"),
         ),
     ),
     Exercise(
@@ -227,7 +238,8 @@ def odd_one_out(frame):
         wrong=(
             Wrong("def odd_one_out(frame):\n    return (frame.corr().sum() - 1).idxmax()", "agrees best"),
             Wrong("def odd_one_out(frame):\n    return (frame.corr().sum() - 1).min()", "name of a column"),
-            Wrong('def odd_one_out(frame):\n    return "particles_1"', "do not type"),
+            Wrong('def odd_one_out(frame):\n    return "particles_1"', "nothing typed"),
+            Wrong("def odd_one_out(frame):\n    return frame.mean().idxmax()", "reading three times"),
             Wrong('odd_one_out = "particles_1"', "should be a function"),
         ),
     ),
