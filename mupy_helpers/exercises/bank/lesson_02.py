@@ -132,8 +132,8 @@ def _check_odd_one_out(names):
         if found == others.idxmax():
             return f"On the {what} sensors it names the one that agrees best: the suspect is at the other end."
         if found not in frame.columns:
-            return f"On the {what} sensors it names {found!r}, which is not among the columns it was given: it "
-                    "must look at `frame`, and nothing typed."
+            return (f"On the {what} sensors it names {found!r}, which is not among the columns it was given: it must look "
+                    "at `frame`, and nothing typed.")
         if found != others.idxmin():
             return f"On the {what} sensors it names one that agrees with a twin: take the lowest mean correlation."
     return None
