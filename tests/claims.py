@@ -22,6 +22,11 @@ def _noon_and_night(names):
     return 0.5 < hours[12] < 1.5 and 6.8 < hours[[22, 23, 0, 1, 2, 3]].min() and hours[[22, 23, 0, 1, 2, 3]].max() < 8
 
 
+def _noons(room):
+    noon = room.between_time("11:00", "13:00")
+    return noon.groupby(noon.index.date).median()
+
+
 def _climb(names):
     room = names["room"]
     return room["2015-10-23 12:00":"2015-10-28"].idxmax().day == 28 and 28 <= room["2015-10-28"].max() < 28.5
@@ -53,8 +58,8 @@ CLAIMS = {
         "exactly two people are outside: 23 and 17 dollars": lambda names: sorted(
             names["salaries"][names["is_anomaly"]]) == [17, 23],
         "they are six dollars apart": lambda names: names["salaries"][names["is_anomaly"]].diff().abs().max() == 6,
-        "5 °C is nothing by night, and very strange at noon": lambda names: (
-            _healthy_room(names).between_time("12:00", "12:10") < 5).mean() > 0.9,
+        "warmer than at all healthy noons but three": lambda names: (
+            _noons(_healthy_room(names)) > _noons(names["room"]["2015-10-22"]).iloc[0]).sum() == 3,
         "More than a hundred days in the table are as warm": lambda names: (names["kolkata"] >= 32).sum() > 100,
         "threshold of 2.5 to 2.4 saves 120 of 7,320": lambda names: (names["confusion"] * names["cost"]).to_numpy().sum() == 7320
         and min(names["total"]) == 7200,
@@ -97,7 +102,7 @@ CLAIMS = {
         "Thirty-five channels do not mean 35 independent stories": lambda names: names["readings"].shape[1] == 35,
         "Twelve starts on the 22nd, where four were the most before": lambda names: names["daily"]["starts"][
             "2015-10-22"] == 12 and names["daily"]["starts"][:"2015-10-21"].max() == 4,
-        "lower than on the days with a single start before it": lambda names: names["daily"].query("starts == 1")[
+        "lower than on the days with a single start before it": lambda names: names["daily"][names["whole_day"]].query("starts == 1")[
             "median current (A)"][:"2015-10-21"].idxmin().day == 21,
         "15, 18 and 19 October were lower still": lambda names: (names["daily"]["median current (A)"][
             ["2015-10-15", "2015-10-18", "2015-10-19"]] < names["daily"]["median current (A)"]["2015-10-21"]).all(),

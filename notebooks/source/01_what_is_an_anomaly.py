@@ -543,7 +543,7 @@ check("01.5")
 # Where the rule is early, it calls once or twice on every healthy day: the call for the leak was one among many, and nobody would have believed it.
 # Where it is quiet, it is late.
 # Even chosen with hindsight, no limit on the room is both, because a limit does not know the hour.
-# Look at noon on 22 October in the figure with the shaded span: 5 °C is nothing by night, and very strange at noon.
+# Look at noon on 22 October in the figure with the shaded span: such readings are nothing by night, and yet the room was warmer than at all healthy noons but three.
 
 # %% [markdown]
 # ## Where people look for anomalies

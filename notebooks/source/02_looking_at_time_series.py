@@ -112,7 +112,7 @@ print(f"rows expected {expected:,.0f}, present {len(df):,}: {1 - len(df) / expec
 print("steps longer than five usual ones:", int((step > 5 * step.median()).sum()))
 holes = plots.gaps(df.index)
 holes["hours"] = (holes["end"] - holes["start"]) / pd.Timedelta("1h")
-holes.round(1)
+holes.round({"hours": 1})
 
 # %% [markdown]
 # We call a step a **gap** when it is longer than five usual steps; `plots.gaps` finds the same twelve and lists them.

@@ -90,10 +90,10 @@ def _check_run_start(names):
         return "That is the last of the ten: a rolling mean stands at the date of its last member. Go back from there."
     if answer == late.index[last - 10]:
         return "One too far back: among ten parcels the first is nine places before the last."
-    if answer in late.index[last - 8:last]:
-        return "That lies inside the ten (a centred mean stands in the middle of them): the task asks for the first."
     if answer in (ten.idxmax() - pd.Timedelta(days=9), ten.idxmax() - pd.Timedelta(days=10)):
         return "Nine days back is not nine parcels back: no parcels leave at weekends. Count places, not days."
+    if answer in late.index[last - 8:last]:
+        return "That lies inside the ten (a centred mean stands in the middle of them): the task asks for the first."
     if answer == late.idxmax():
         return "That is the single latest parcel: one late parcel is noise, the task asks for the worst ten in a row."
     return "Not the first of the worst ten in a row: find where `ten` is largest, and go nine parcels back."
