@@ -18,7 +18,7 @@
 # ## ◆ Five days that nobody noticed
 #
 # A farm keeps its harvest in a small cold store.
-# By day the sun drives a compressor, which cools the room and freezes a store of brine; by night the sun is gone, and the melting brine keeps the room cold.
+# By day the sun drives a compressor, which cools the room and freezes the water of a thermal store; by night the sun is gone, and the melting ice keeps the room cold.
 # The fluid that the compressor pumps round, to carry the heat out, is the **refrigerant**.
 # In October 2015 it leaked away.
 #
