@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from . import faults as kinds
-from .plant import Inputs, Store, draw_stores, run_plant
-from .sensors import CHANNELS, CONSTANT, UNITS, apply_sensor_faults, measure
+from .plant import Inputs, draw_stores, run_plant
+from .sensors import CHANNELS, UNITS, apply_sensor_faults, measure
 from .weather import simulate_weather
 
 EVENT_COLUMNS = ["unit", "kind", "channel", "start", "end", "trip", "is_fault"]
