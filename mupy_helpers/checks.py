@@ -64,7 +64,7 @@ def checked_rows(X, name="X", min_rows=1):
     index = checked_index(X.index, name) if isinstance(X, (pd.DataFrame, pd.Series)) else None
     try:
         values = np.array(X)
-        if values.dtype.kind not in "biufO":
+        if values.ndim == 0 or values.dtype.kind not in "biufO":
             raise TypeError
         if values.dtype.kind == "O" and any(isinstance(value, (str, bytes)) for value in values.flat):
             raise TypeError  # float("12") would pass in silence

@@ -96,15 +96,17 @@ class PeaksOverThreshold:
     confidence: float
 
 
+# The log likelihood where an excess is impossible: finite, so that the search can calculate with it.
+IMPOSSIBLE = -1e100
+
+
 def _log_likelihood(excess, shape, scale):
-    """Of the generalised Pareto distribution; minus infinity where an excess is impossible."""
-    if scale <= 0:
-        return -math.inf
+    """Of the generalised Pareto distribution."""
     if abs(shape) < 1e-9:
         return -len(excess) * math.log(scale) - excess.sum() / scale
     inner = 1 + shape * excess / scale
     if inner.min() <= 0:
-        return -math.inf
+        return IMPOSSIBLE
     return -len(excess) * math.log(scale) - (1 + 1 / shape) * np.log(inner).sum()
 
 

@@ -18,7 +18,7 @@ class AdditiveRegression(Detector):
     periods : sequence
         Lengths of the seasons: times such as "1D" for rows with a time index, numbers of rows for rows without.
     harmonics : int
-        Sines and cosines per season: more follow sharper daily curves.
+        Sines and cosines per season: more follow sharper daily curves. One that two seasons share is taken once.
     trend : bool
         Whether to fit a slope.
     contamination : float
@@ -79,10 +79,9 @@ class AdditiveRegression(Detector):
         terms = [np.ones(len(clock))]
         if self.trend:
             terms.append(clock / self._span)
-        for length in self._period_lengths:
-            for harmonic in range(1, self.harmonics + 1):
-                angle = 2 * np.pi * harmonic * (clock % length) / length
-                terms += [np.sin(angle), np.cos(angle)]
+        for cycle in self._cycles:
+            angle = 2 * np.pi * (clock % cycle) / cycle
+            terms += [np.sin(angle), np.cos(angle)]
         return np.column_stack(terms)
 
     def _fit(self, values, index):
@@ -91,22 +90,24 @@ class AdditiveRegression(Detector):
         self._refuse_constant(values)
         self._origin = None if index is None else index[0]
         self._n_fitted = len(values)
-        self._period_lengths = self._lengths(index is not None)
+        lengths = self._lengths(index is not None)
         clock = self._clock(len(values), index, 0)
         self._span = clock[-1]
         # The last row stands for one step more: 24 hourly rows are a day.
         covered = self._span + np.median(np.diff(clock))
-        short = [period for period, length in zip(self.periods, self._period_lengths) if length > covered]
+        short = [period for period, length in zip(self.periods, lengths) if length > covered]
         if short:
             raise ValueError(f"the training rows are shorter than the period {short[0]!r}: train on two periods or "
                              "more, or leave it out")
+        # Seven times a week is once a day: what two seasons share is taken once.
+        cycles = [length / harmonic for length in lengths for harmonic in range(1, self.harmonics + 1)]
+        self._cycles = [cycle for i, cycle in enumerate(cycles) if not np.isclose(cycle, cycles[:i], rtol=1e-9).any()]
         terms = self._terms(clock)
         self._need_rows(values, terms.shape[1] + 1, f"it has {terms.shape[1]} coefficients")
         self.coefficients_, _, rank, _ = np.linalg.lstsq(terms, values[:, 0], rcond=1e-10)
         if rank < terms.shape[1]:
             raise ValueError("the trend and the seasons can not be told apart in the training rows: use fewer "
-                             "harmonics (at most half the rows in a period), drop a period that is a multiple of "
-                             "another, or train on more rows")
+                             "harmonics (fewer than half the rows in a period) or train on more rows")
         left = values[:, 0] - terms @ self.coefficients_
         self.standard_deviation_ = float(np.sqrt((left ** 2).sum() / (len(left) - terms.shape[1])))
         if self.standard_deviation_ <= 1e-12 * np.ptp(values):
