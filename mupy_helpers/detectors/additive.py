@@ -48,8 +48,8 @@ class AdditiveRegression(Detector):
     def _clock(self, n, index, first_row):
         """Time since the first training row, in nanoseconds or rows."""
         if (index is None) != (self._origin is None):
-            raise ValueError("AdditiveRegression needs a time index in the rows to be scored exactly when it was fitted "
-                             "with one")
+            raise ValueError("AdditiveRegression needs a time index in the rows to be scored exactly when it was "
+                             "fitted with one")
         if index is None:
             return first_row + np.arange(n, dtype=float)
         if (index.tz is None) != (self._origin.tz is None):

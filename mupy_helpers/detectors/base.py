@@ -49,6 +49,10 @@ class Detector(BaseDetector):
         """The detector's own threshold; None leaves it to the contamination."""
         return None
 
+    def _test(self):
+        """Labels of the training rows by a test of the detector's own; None leaves them to the threshold."""
+        return None
+
     def _rows(self, X):
         values, index = checked_rows(X)
         name = type(self).__name__
@@ -93,11 +97,13 @@ class Detector(BaseDetector):
         self._named = isinstance(X, pd.DataFrame)
         self._last_time = None if index is None else index[-1]
         self.decision_scores_ = np.asarray(self._fit(values, index), dtype=float)
-        limit = self._limit()
         self._process_decision_scores()
+        limit, labels = self._limit(), self._test()
         if limit is not None:
             self.threshold_ = float(limit)
             self.labels_ = (self.decision_scores_ > self.threshold_).astype(int)
+        if labels is not None:
+            self.labels_ = labels
         return self
 
     def _fitted_rows(self, X):

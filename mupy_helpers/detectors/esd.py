@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from mupy_helpers.checks import checked_count, checked_number, checked_scores
-from mupy_helpers.detectors.base import Detector, LimitDetector
+from mupy_helpers.detectors.base import LimitDetector
 from mupy_helpers.thresholds import MAD_TO_SIGMA
 
 
@@ -33,6 +33,12 @@ def _steps(values, max_outliers, alpha, centre, spread):
     found = beyond[-1] + 1 if len(beyond) else 0
     return pd.DataFrame({"row": rows, "value": values[rows], "statistic": statistics, "critical": critical,
                          "is_outlier": step <= found}, index=pd.Index(step, name="step"))
+
+
+def _labels(steps, n):
+    labels = np.zeros(n, dtype=int)
+    labels[steps.loc[steps["is_outlier"], "row"]] = 1
+    return labels
 
 
 def _checked_steps(n, max_outliers, alpha):
@@ -108,12 +114,8 @@ class GeneralizedESD(LimitDetector):
         self.max_outliers = max_outliers
         self.alpha = alpha
 
-    def fit(self, X, y=None):
-        """Fit on rows of the past; see `Detector.fit`."""
-        super().fit(X)
-        self.labels_ = np.zeros(len(self.decision_scores_), dtype=int)
-        self.labels_[self.steps_.loc[self.steps_["is_outlier"], "row"]] = 1
-        return self
+    def _test(self):
+        return _labels(self.steps_, len(self.decision_scores_))
 
     def _fit(self, values, index):
         self._need_rows(values, 3, "a spread has to be estimated")
@@ -134,7 +136,7 @@ class GeneralizedESD(LimitDetector):
         return stats.t.ppf(1 - self.alpha / (2 * (m + 1)), m - 1) * np.sqrt(1 + 1 / m)
 
 
-class SeasonalHybridESDOffline(Detector):
+class SeasonalHybridESDOffline(LimitDetector):
     """Seasonal hybrid ESD (S-H-ESD): the ESD test on what is left without season and median. Looks ahead.
 
     The season is that of a robust STL decomposition with a season that repeats, the level is the median, so a step in
@@ -184,7 +186,9 @@ class SeasonalHybridESDOffline(Detector):
         if np.ptp(values) == 0:
             raise ValueError("the series is constant: there is nothing to measure an anomaly by")
         cycles = -(-len(values) // period)
-        season = STL(values, period=period, seasonal=10 * cycles + 1, seasonal_deg=0, robust=True).fit().seasonal
+        # A window far wider than the series gives every season the same shape; so few of them need to be computed.
+        season = STL(values, period=period, seasonal=10 * cycles + 1, seasonal_deg=0, robust=True,
+                     seasonal_jump=max(1, cycles // 10)).fit().seasonal
         rest = values - season
         pieces = len(values) if self.median_rows is None else checked_count(self.median_rows, "median_rows", period)
         # The last piece takes what is left over, so that none is too short for a median.
@@ -199,23 +203,19 @@ class SeasonalHybridESDOffline(Detector):
     def _label(self, rest):
         share = checked_number(self.max_share, "max_share", above=0, below=0.5)
         most, alpha = _checked_steps(len(rest), max(1, int(share * len(rest))), self.alpha)
-        steps = _steps(rest, most, alpha, np.median, _median_spread)
-        labels = np.zeros(len(rest), dtype=int)
-        labels[steps.loc[steps["is_outlier"], "row"]] = 1
-        return labels
+        return _labels(_steps(rest, most, alpha, np.median, _median_spread), len(rest))
 
     def _fit(self, values, index):
-        self.season_, self._rest = self._decompose(values[:, 0])
-        return np.abs(self._rest - np.median(self._rest)) / _median_spread(self._rest)
+        self.season_, rest = self._decompose(values[:, 0])
+        self._flags = self._label(rest)
+        return np.abs(rest - np.median(rest)) / _median_spread(rest)
 
-    def fit(self, X, y=None):
-        """Fit on a whole series; see `Detector.fit`."""
-        super().fit(X)
-        self.labels_ = self._label(self._rest)
-        flagged = self.labels_ == 1
+    def _test(self):
+        return self._flags
+
+    def _limit(self):
         # The test has no single limit: this one parts the two kinds of rows as well as one number can.
-        self.threshold_ = float(self.decision_scores_[~flagged].max())
-        return self
+        return self.decision_scores_[self._flags == 0].max()
 
     def _score(self, values, index):
         rest = self._decompose(values[:, 0])[1]

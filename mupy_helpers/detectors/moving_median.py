@@ -22,7 +22,8 @@ class MovingMedianDecomposition(Detector):
     window : int
         Rows before the row; with a period, take a multiple of it, else the level takes part of the season.
     period : int, optional
-        Rows in a season; no season by default.
+        Rows in a season; no season by default. It is counted in rows: fill gaps in time first, such as with
+        df.asfreq("1h").ffill(), or the season is out of step after them.
     n_seasons : int
         How many periods back the season is looked up.
     contamination : float

@@ -61,11 +61,9 @@ class _Pattern(Detector):
 
     def _spe_limit(self, alpha):
         rest = self.variances_[self.n_components_:]
-        theta = [(rest ** power).sum() for power in (1, 2, 3)]
-        h = 1 - 2 * theta[0] * theta[2] / (3 * theta[1] ** 2)
-        z = stats.norm.ppf(1 - alpha)
-        base = z * np.sqrt(2 * theta[1] * h ** 2) / theta[0] + 1 + theta[1] * h * (h - 1) / theta[0] ** 2
-        return theta[0] * base ** (1 / h)
+        # Scaled chi-squared with the mean and variance of the error; exact where one direction is left over.
+        mean, half_variance = rest.sum(), (rest ** 2).sum()
+        return half_variance / mean * stats.chi2.ppf(1 - alpha, mean ** 2 / half_variance)
 
 
 class HotellingT2(_Pattern):
@@ -88,9 +86,7 @@ class HotellingT2(_Pattern):
 
     References
     ----------
-    Hotelling, "Multivariate Quality Control", 1947;
-    Jackson and Mudholkar, "Control Procedures for Residuals Associated With Principal Component Analysis",
-    Technometrics 21, 1979.
+    Hotelling, "Multivariate Quality Control", in Techniques of Statistical Analysis, 1947.
     """
 
     def __init__(self, n_components=0.9, contamination=0.1):
@@ -125,7 +121,8 @@ class SPE(_Pattern):
 
     References
     ----------
-    Jackson and Mudholkar, Technometrics 21, 1979.
+    Jackson and Mudholkar, "Control Procedures for Residuals Associated With Principal Component Analysis",
+    Technometrics 21, 1979; the limit is that of Box, Annals of Mathematical Statistics 25, 1954.
     """
 
     needs_rest = True
@@ -138,7 +135,7 @@ class SPE(_Pattern):
         return self._spe(values)
 
     def limit(self, alpha=0.01):
-        """Return the SPE that a Gaussian row is above with probability alpha (approximation of Jackson and Mudholkar).
+        """Return the SPE that a Gaussian row is above with probability alpha (scaled chi-squared of Box).
 
         Parameters
         ----------
