@@ -6,6 +6,9 @@ from numbers import Integral, Real
 import numpy as np
 import pandas as pd
 
+# Squares of larger numbers, summed over many rows, are no longer finite.
+LARGEST = 1e140
+
 
 def checked_index(index, name="X"):
     """Return a time index in order, or None when the rows have no times.
@@ -59,7 +62,7 @@ def checked_rows(X, name="X", min_rows=1):
     TypeError
         When there is something else than numbers in it.
     ValueError
-        When values are missing or infinite, when the shape is wrong or there are too few rows.
+        When values are missing, infinite or absurdly large, when the shape is wrong or there are too few rows.
     """
     index = checked_index(X.index, name) if isinstance(X, (pd.DataFrame, pd.Series)) else None
     try:
@@ -82,6 +85,9 @@ def checked_rows(X, name="X", min_rows=1):
         raise ValueError(f"{name} has {int(np.isnan(values).sum())} missing values (NaN): fill them or drop their rows")
     if np.isinf(values).any():
         raise ValueError(f"{name} has {int(np.isinf(values).sum())} infinite values: find where they come from")
+    if (np.abs(values) > LARGEST).any():
+        raise ValueError(f"{name} has values beyond {LARGEST:.0e}, whose squares are too large to calculate with: "
+                         "find where they come from, or use another unit")
     if len(values) < min_rows:
         raise ValueError(f"{name} has {len(values)} rows, too few: give at least {min_rows}")
     return values, index

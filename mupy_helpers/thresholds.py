@@ -120,8 +120,8 @@ def _maximum(function, grid):
     return (found.x, -found.fun) if -found.fun > values[best] else (grid[best], values[best])
 
 
-# Below a shape of -1 the likelihood has no maximum; shapes above 3 do not occur in scores.
-SHAPES = np.linspace(-0.999, 3.0, 81)
+# Below a shape of -1 the likelihood has no maximum; above 5 no threshold would mean anything.
+SHAPES = np.linspace(-0.999, 5.0, 121)
 
 
 def _level(start, shape, scale, ratio):
@@ -198,6 +198,8 @@ def peaks_over_threshold(scores, risk=1e-3, start=0.95, confidence=0.95):
 
     shape, best = _maximum(lambda shape: over_scales(shape)[1], SHAPES)
     scale = math.exp(over_scales(shape)[0])
+    if shape > 4.9:
+        raise ValueError("the tail of the scores is too heavy to extrapolate: take the logarithm of the scores first")
     height = _level(0.0, shape, scale, ratio)
     allowed = best - stats.chi2.ppf(confidence, 1) / 2
 
@@ -267,14 +269,16 @@ def bhattacharyya(scores, max_share=0.5, min_rows=5):
     min_rows = checked_count(min_rows, "min_rows", at_least=2)
     ordered = np.sort(checked_scores(scores, min_rows=2 * min_rows))
     n = len(ordered)
-    centred = ordered - ordered.mean()  # else the squares lose digits
+    if ordered[0] == ordered[-1]:
+        raise ValueError("the scores are all equal: there is nothing to cut")
+    centred = (ordered - ordered.mean()) / (ordered[-1] - ordered[0])  # else the squares lose digits
     below = np.arange(1, n)
     sums, squares = np.cumsum(centred)[:-1], np.cumsum(centred ** 2)[:-1]
     mean_below, mean_above = sums / below, (centred.sum() - sums) / (n - below)
     var_below = squares / below - mean_below ** 2
     var_above = ((centred ** 2).sum() - squares) / (n - below) - mean_above ** 2
     # A group of equal scores would be infinitely far from any other: its spread is at least a hundredth of the whole.
-    smallest = 1e-4 * ordered.var()
+    smallest = 1e-4 * centred.var()
     var_below, var_above = np.maximum(var_below, smallest), np.maximum(var_above, smallest)
     allowed = (np.diff(ordered) > 0) & (below >= min_rows) & (n - below >= min_rows) & (n - below <= max_share * n)
     if not allowed.any():

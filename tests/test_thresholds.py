@@ -88,6 +88,13 @@ def test_smaller_risks_have_higher_thresholds_and_wider_bands():
     assert np.all(np.diff([one.upper - one.lower for one in found]) > 0)
 
 
+def test_a_tail_without_measure_is_refused():
+    scores = np.random.default_rng(0).pareto(0.15, size=5000)
+    with pytest.raises(ValueError, match="take the logarithm of the scores"):
+        thresholds.peaks_over_threshold(scores)
+    assert thresholds.peaks_over_threshold(np.log(scores)).shape < 0.3
+
+
 @pytest.mark.parametrize("options, message", [
     ({"risk": 0.2}, "not smaller than the share of peaks"),
     ({"risk": 0}, "risk must be a number between 0 and 1"),
@@ -133,7 +140,10 @@ def test_groups_that_are_apart_are_told_apart():
     rng = np.random.default_rng(8)
     scores = np.concatenate([rng.normal(0, 1, 950), rng.normal(12, 1, 50)])
     assert 3 < thresholds.bhattacharyya(scores) < 10
+    assert thresholds.bhattacharyya(1e-170 * scores) == pytest.approx(1e-170 * thresholds.bhattacharyya(scores))
     with pytest.raises(ValueError, match="nearly all equal"):
+        thresholds.bhattacharyya(np.r_[np.ones(47), 2, 2, 2])
+    with pytest.raises(ValueError, match="the scores are all equal"):
         thresholds.bhattacharyya(np.ones(50))
     with pytest.raises(ValueError, match="a constant has no spread"):
         thresholds.bhattacharyya_distance([1, 1], [1, 2])

@@ -61,7 +61,8 @@ class Detector(BaseDetector):
         return values, index
 
     def _refuse_constant(self, values):
-        constant = np.ptp(values, axis=0) == 0
+        # A spread so small that its square is zero is none either.
+        constant = (np.ptp(values, axis=0) == 0) | (values.std(axis=0) == 0)
         if constant.any():
             which = ", ".join(str(column) for column in np.array(self.columns_, dtype=object)[constant])
             raise ValueError(f"constant in the training rows: column {which}. {type(self).__name__} can not tell what "

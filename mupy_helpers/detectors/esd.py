@@ -76,7 +76,7 @@ def generalized_esd(values, max_outliers=None, alpha=0.05):
     NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.5.17.3.
     """
     values = checked_scores(values, "values", min_rows=3)
-    if np.ptp(values) == 0:
+    if np.ptp(values) == 0 or values.std() == 0:
         raise ValueError("values are all equal: there is no spread to measure an outlier by")
     return _steps(values, *_checked_steps(len(values), max_outliers, alpha), np.mean, lambda now: now.std(ddof=1))
 
@@ -122,7 +122,7 @@ class GeneralizedESD(LimitDetector):
         self._refuse_constant(values)
         self.steps_ = generalized_esd(values[:, 0], self.max_outliers, self.alpha)
         kept = np.delete(values[:, 0], self.steps_.loc[self.steps_["is_outlier"], "row"])
-        if len(kept) < 3 or np.ptp(kept) == 0:
+        if len(kept) < 3 or np.ptp(kept) == 0 or kept.std() == 0:
             raise ValueError("without its outliers the training data are constant: there is no spread to measure by")
         self.mean_, self.standard_deviation_ = float(kept.mean()), float(kept.std(ddof=1))
         self._kept = len(kept)
