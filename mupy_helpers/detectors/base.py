@@ -65,8 +65,9 @@ class Detector(BaseDetector):
         constant = (np.ptp(values, axis=0) == 0) | (values.std(axis=0) == 0)
         if constant.any():
             which = ", ".join(str(column) for column in np.array(self.columns_, dtype=object)[constant])
-            raise ValueError(f"constant in the training rows: column {which}. {type(self).__name__} can not tell what "
-                             "is usual there: leave it out or train on more rows")
+            raise ValueError(f"constant in the training rows: column{'s' * (constant.sum() > 1)} {which}. "
+                             f"{type(self).__name__} can not tell what is usual there: leave that out, or train on "
+                             "more rows")
 
     def _need_rows(self, values, at_least, why):
         if len(values) < at_least:
