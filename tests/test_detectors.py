@@ -300,6 +300,8 @@ def test_a_constant_column_is_named(name):
     df = frame().iloc[:FIT].assign(coil=1.0)
     with pytest.raises(ValueError, match="constant in the training rows: column coil"):
         clone(CAUSAL[name]).fit(df)
+    with pytest.raises(ValueError, match="constant in the training rows: columns coil, suction"):
+        clone(CAUSAL[name]).fit(df.assign(suction=0.0))
 
 
 @pytest.mark.parametrize("name", [name for name, detector in CAUSAL.items() if detector.sequential])

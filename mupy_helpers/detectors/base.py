@@ -65,7 +65,7 @@ class Detector(BaseDetector):
         constant = (np.ptp(values, axis=0) == 0) | (values.std(axis=0) == 0)
         if constant.any():
             which = ", ".join(str(column) for column in np.array(self.columns_, dtype=object)[constant])
-            raise ValueError(f"constant in the training rows: column{'s' * (constant.sum() > 1)} {which}. "
+            raise ValueError(f"constant in the training rows: {'columns' if constant.sum() > 1 else 'column'} {which}. "
                              f"{type(self).__name__} can not tell what is usual there: leave that out, or train on "
                              "more rows")
 
