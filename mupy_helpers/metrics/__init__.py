@@ -4,7 +4,7 @@ Areas under one curve and precision at n are not here: ``roc_auc_score`` and ``a
 scikit-learn's, ``precision_n_scores`` is PyOD's.
 """
 
-from mupy_helpers.metrics.affiliation import affiliation
+from mupy_helpers.metrics.affiliation import affiliation_precision_recall
 from mupy_helpers.metrics.alarms import (
     calls,
     checked_alarm,
@@ -17,7 +17,7 @@ from mupy_helpers.metrics.alarms import (
     observed_weeks,
 )
 from mupy_helpers.metrics.nab import NAB_PROFILES, NabWeights, nab_score, nab_sweep
-from mupy_helpers.metrics.ranges import point_adjust, point_adjusted, range_precision, range_recall
+from mupy_helpers.metrics.ranges import point_adjust, point_adjusted_precision_recall, range_precision, range_recall
 from mupy_helpers.metrics.rows import PrecisionRecall
 from mupy_helpers.metrics.surface import Volumes, volume_under_surface
 
@@ -26,7 +26,7 @@ __all__ = [
     "NabWeights",
     "PrecisionRecall",
     "Volumes",
-    "affiliation",
+    "affiliation_precision_recall",
     "calls",
     "checked_alarm",
     "checked_spans",
@@ -39,7 +39,7 @@ __all__ = [
     "nab_sweep",
     "observed_weeks",
     "point_adjust",
-    "point_adjusted",
+    "point_adjusted_precision_recall",
     "range_precision",
     "range_recall",
     "volume_under_surface",

@@ -9,7 +9,7 @@ from mupy_helpers.metrics.rows import PrecisionRecall, labels_and_alarms, mean_o
 CELLS = 4  # per row. Zones end at half rows and distances bend at quarters, so between them all is a straight line.
 
 
-def affiliation(labels, is_alarm):
+def affiliation_precision_recall(labels, is_alarm):
     """Measure how near alarms are to the events, and events to the alarms, on a scale where chance is about one half.
 
     Row i is the stretch of time from i to i + 1, each run of labelled rows an event. Time is cut half way between

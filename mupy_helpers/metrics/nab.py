@@ -18,7 +18,7 @@ class NabWeights(NamedTuple):
     found : float
         For a window found in its first row.
     false : float
-        For a false alarm far behind a window.
+        For a false alarm far behind a window, or before the first.
     missed : float
         For a window without an alarm.
     """
@@ -45,7 +45,7 @@ def nab_score(scores, windows, profile="standard", threshold=None):
       both counted) / (its rows): all of `found` in its first row, nearly nothing in its last. Further alarms are free.
     - A window without an alarm costs `missed`.
     - An alarm outside windows costs -`false` * S(y), y = (rows since the last row of the window before it) /
-      (that window's rows - 1): little just behind a window, all of `false` from 3 on and where no window came before.
+      (that window's rows - 1): little just behind a window, all of `false` beyond 3 and where no window came before.
 
     The sum over all series is put on a scale on which no alarm at all is 0 and every window found in its first row,
     without a false alarm, is 100. It has no lower end.
@@ -119,7 +119,7 @@ def nab_sweep(scores, windows, profile="standard"):
 
     order = np.argsort(-values, kind="stable")
     values, total = values[order], np.cumsum(gains[order])
-    closes = np.flatnonzero(np.diff(values, append=math.inf))  # the last row of each threshold
+    closes = np.flatnonzero(np.append(values[1:] != values[:-1], True))  # the last row of each threshold
     total = np.concatenate([[0], total[closes]])
     span = n_windows * (weights.found + weights.missed)
     return pd.DataFrame({
@@ -152,8 +152,8 @@ def _priced(scores, windows, weights, name):
     before = np.searchsorted(last, row) - 1  # the window that ended last before the row
     width = np.concatenate([last - first, [1]])[before]
     since = row - np.concatenate([last, [0]])[before]
-    position = np.where(before < 0, 3.0, since / np.maximum(width, 1))
-    gain = weights.false * np.where(position < 3, _sigmoid(np.minimum(position, 3.0)), -1.0)
+    position = np.where(before < 0, math.inf, since / np.maximum(width, 1))
+    gain = weights.false * np.where(position <= 3, _sigmoid(np.minimum(position, 3.0)), -1.0)
 
     counted = 0
     for start, end in zip(first, last):
@@ -175,6 +175,8 @@ def _sigmoid(position):
 def _rows_of(index, windows, name):
     """Return the first and last row of each window, in order."""
     spans = checked_spans(windows, f"the windows of {name}").sort_values("start")
+    if len(spans) and (spans["start"].dt.tz is None) != (index.tz is None):
+        raise ValueError(f"{name} and its windows must both have a time zone, or neither: tz_localize one of them")
     first, last = [], []
     for span in spans.itertuples():
         inside = np.flatnonzero((index >= span.start) & (index <= span.end))

@@ -152,7 +152,7 @@ def point_adjust(labels, is_alarm):
     return adjusted
 
 
-def point_adjusted(labels, is_alarm):
+def point_adjusted_precision_recall(labels, is_alarm):
     """Measure precision and recall row by row after `point_adjust`: the trap in numbers.
 
     Parameters
