@@ -42,13 +42,14 @@ def test_every_threshold_of_one_series_follows_the_definition(profile):
     for _ in range(220):
         scores, windows = random_case(rng)
         sweep = metrics.nab_sweep(series(scores), spans(*windows), profile)
-        wanted = [nab([(scores, windows)], metrics.NAB_PROFILES[profile], threshold) for threshold in sweep["threshold"]]
+        weights = metrics.NAB_PROFILES[profile]
+        wanted = [nab([(scores, windows)], weights, threshold) for threshold in sweep["threshold"]]
         assert same(list(sweep["score"]), wanted)
         best = metrics.nab_score(series(scores), spans(*windows), profile)
         assert same(best, max(wanted) if windows and not math.isnan(wanted[0]) else math.nan)
         threshold = float(np.round(rng.uniform(-0.1, 1.1), 2))  # now and then exactly a score, beyond all, or between
         assert same(metrics.nab_score(series(scores), spans(*windows), profile, threshold),
-                    nab([(scores, windows)], metrics.NAB_PROFILES[profile], threshold))
+                    nab([(scores, windows)], weights, threshold))
 
 
 def test_a_corpus_has_one_threshold_and_one_scale():
@@ -105,7 +106,8 @@ def test_a_window_inside_the_probationary_period_is_left_out():
 def test_edges():
     assert math.isnan(metrics.nab_score(alarms(100, 50), NONE))
     assert metrics.nab_sweep(alarms(100, 50), NONE)["score"].isna().all()
-    assert same(metrics.nab_score(series(np.ones(100)), spans((0, 99))), metrics.nab_score(alarms(100, 15), spans((0, 99))))
+    always, whole = series(np.ones(100)), spans((0, 99))  # all rows are anomalous
+    assert same(metrics.nab_score(always, whole), metrics.nab_score(alarms(100, 15), whole))
     assert same(metrics.nab_score(alarms(100, 99), spans((99, 99))), 100)  # one row, the last
     assert metrics.nab_score(series(np.zeros(100)), spans((50, 59))) == 0  # constant: alarm always or never
     assert same(metrics.nab_score({"a": alarms(100, 50), "b": alarms(100, 30)}, {"a": spans((50, 59)), "b": NONE},

@@ -88,7 +88,9 @@ def test_where_all_rows_are_events_only_precision_and_recall_are_left():
     assert same(metrics.volume_under_surface([1], [1]), (math.nan, 1))
 
 
-@pytest.mark.parametrize("labels", [[1, 0, 0, 0, 0], [0, 0, 0, 0, 1], [1, 1, 0, 0, 1], [1, 0, 1, 0, 1], [0, 1, 1, 1, 1]])
+@pytest.mark.parametrize("labels", [
+    [1, 0, 0, 0, 0], [0, 0, 0, 0, 1], [1, 1, 0, 0, 1], [1, 0, 1, 0, 1], [0, 1, 1, 1, 1],
+])
 @pytest.mark.parametrize("scores", [[5, 1, 2, 3, 4], [1, 1, 1, 1, 1], [0, 0, 2, 2, 1], [-1, -5, -3, -4, -2]])
 @pytest.mark.parametrize("window", [0, 1, 2, 3, 4, 5, 20])
 def test_edges(labels, scores, window):
@@ -116,7 +118,8 @@ def test_kinds_of_input_and_nothing_is_modified():
     kept = labels.copy(), scores.copy()
     wanted = metrics.volume_under_surface(labels.tolist(), scores.tolist(), 4)
     assert same(metrics.volume_under_surface(labels.astype(bool), scores.to_frame(), 4), wanted)
-    assert same(metrics.volume_under_surface(labels.to_numpy(), scores.astype("float32").to_numpy(), np.int64(4)), wanted)
+    as_arrays = labels.to_numpy(), scores.astype("float32").to_numpy()
+    assert same(metrics.volume_under_surface(*as_arrays, np.int64(4)), wanted)
     assert labels.equals(kept[0]) and scores.equals(kept[1])
 
 
@@ -137,9 +140,11 @@ def test_bad_input_is_refused(arguments, words):
         metrics.volume_under_surface(*arguments)
 
 
-def test_words_are_no_scores():
+@pytest.mark.parametrize("scores", [
+    ["low", "high"], np.array(["low", "high"], dtype=object), pd.date_range("2015", periods=2), np.array([1j, 2])])
+def test_what_is_no_number_is_no_score(scores):
     with pytest.raises(TypeError, match="scores must be numbers"):
-        metrics.volume_under_surface([0, 1], ["low", "high"])
+        metrics.volume_under_surface([0, 1], scores)
 
 
 def test_unsorted_time_is_refused():

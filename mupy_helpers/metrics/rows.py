@@ -48,7 +48,8 @@ def row_values(values, name):
     """
     if isinstance(values, (pd.Series, pd.DataFrame)) and isinstance(values.index, pd.DatetimeIndex):
         if not values.index.is_monotonic_increasing or values.index.has_duplicates:
-            raise ValueError(f"{name} is not in time order without duplicates: sort_index() it and drop duplicate stamps")
+            raise ValueError(f"{name} is not in time order without duplicates: "
+                             "sort_index() it and drop duplicate stamps")
     rows = values.to_numpy() if isinstance(values, (pd.Series, pd.DataFrame)) else np.asarray(values)
     if rows.ndim == 2 and rows.shape[1] == 1:
         rows = rows[:, 0]
@@ -105,12 +106,13 @@ def row_scores(values, name="scores"):
     TypeError, ValueError
     """
     rows = row_values(values, name)
-    if rows.dtype.kind not in "biuf":
-        try:
-            rows = rows.astype(float)
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"{name} must be numbers, one a row, higher meaning more anomalous") from error
-    rows = rows.astype(float, copy=False)
+    refusal = f"{name} must be numbers, one a row, higher meaning more anomalous"
+    if rows.dtype.kind not in "biufO":
+        raise TypeError(refusal)
+    try:
+        rows = rows.astype(float, copy=False)
+    except (TypeError, ValueError) as error:
+        raise TypeError(refusal) from error
     if not np.isfinite(rows).all():
         raise ValueError(f"{name} holds infinite values: replace them with a number larger than all others")
     return rows

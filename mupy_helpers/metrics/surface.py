@@ -48,8 +48,8 @@ def volume_under_surface(labels, scores, window=100, n_thresholds=None):
     - false positive rate (rows above - T) / (n - Q) and precision T / (rows above).
 
     The area under the ROC curve is that of the straight lines through these points, from (0, 0) to (1, 1); the area
-    under the precision-recall curve is the sum of (step in recall) * precision, as in average precision. The volumes are
-    the means of the areas over the windows. With window 0 and one event they are the ROC area and the average precision
+    under the precision-recall curve is the sum of (step in recall) * precision, as in average precision. The volumes
+    are the means of the areas over the windows. With window 0 and one event they are the ROC area and the average precision
     of scikit-learn.
 
     Edge cases: rows of equal score pass a threshold together. Events may touch the first and the last row; slopes end
