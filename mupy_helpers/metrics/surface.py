@@ -39,7 +39,7 @@ def volume_under_surface(labels, scores, window=100, n_thresholds=None):
 
     For each window w = 0, 1, ..., `window` the labels get slopes: a row d rows away from an event, d <= w / 2, is
     labelled sqrt(1 - d / w); where the slopes of two events meet they add up to 1 at most. Events whose slopes overlap
-    are one segment. With P the number of rows inside events, the rows above a threshold have
+    are one segment. With P the number of rows inside events, the rows above a threshold (or at it) have
 
     - true positives T, the sum of their labels;
     - positives Q = P + (the labels of those of them that lie on slopes) / 2: half way between the labels of before
@@ -49,8 +49,8 @@ def volume_under_surface(labels, scores, window=100, n_thresholds=None):
 
     The area under the ROC curve is that of the straight lines through these points, from (0, 0) to (1, 1); the area
     under the precision-recall curve is the sum of (step in recall) * precision, as in average precision. The volumes
-    are the means of the areas over the windows. With window 0 and one event they are the ROC area and the average precision
-    of scikit-learn.
+    are the means of the areas over the windows. With window 0 and one event they are the ROC area and the average
+    precision of scikit-learn.
 
     Edge cases: rows of equal score pass a threshold together. Events may touch the first and the last row; slopes end
     there. Constant scores have one threshold. Scores that never rise near an event still have a volume. Rows are
