@@ -247,7 +247,7 @@ def random_case(seed):
 def test_definitions_row_by_row(seed):
     is_alarm, faults, merge, since, moment, until = random_case(seed)
     found = metrics.events_from_labels(is_alarm, merge)
-    assert found.map(pd.Timestamp).to_numpy().tolist() == [[pd.Timestamp(a), pd.Timestamp(b)] for a, b in slow_events(is_alarm, merge)]
+    assert [[event.start, event.end] for event in found.itertuples()] == slow_events(is_alarm, merge)
     lead = metrics.lead_time(is_alarm, moment, since, until, merge)
     assert lead == pytest.approx(slow_lead(is_alarm, moment, since, until, merge), nan_ok=True)
     repeat = pd.Timedelta(seconds=[90, 100, 400, 86_400][seed % 4])
