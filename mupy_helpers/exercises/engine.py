@@ -193,6 +193,14 @@ def _not_there(name):
     return Feedback("open", f"`{name}` does not exist yet: run the cell above, and the cells before it.")
 
 
+def _shown(feedback):
+    """Show feedback at once in a notebook, where a cell shows its last value only; elsewhere return it."""
+    from IPython import get_ipython
+    from IPython.display import display
+
+    return feedback if get_ipython() is None else display(feedback)
+
+
 def check(exercise_id):
     """Check the answer to an exercise.
 
@@ -203,10 +211,10 @@ def check(exercise_id):
 
     Returns
     -------
-    Feedback
+    Feedback, or None in a notebook, where it is shown at once
         Not attempted yet; right, and why it matters; or wrong, and what was misunderstood.
     """
-    return judge(find(exercise_id), sys._getframe(1).f_globals)
+    return _shown(judge(find(exercise_id), sys._getframe(1).f_globals))
 
 
 def hint(exercise_id):
@@ -218,14 +226,14 @@ def hint(exercise_id):
 
     Returns
     -------
-    Feedback
+    Feedback, or None in a notebook, where it is shown at once
     """
     exercise = find(exercise_id)
     shown = min(_hints_shown.get(exercise_id, 0), len(exercise.hints) - 1)
     _hints_shown[exercise_id] = shown + 1
     last = shown + 1 == len(exercise.hints)
     more = f' That was the last hint: solution("{exercise_id}") shows the code.' if last else ""
-    return Feedback("hint", f"Hint {shown + 1} of {len(exercise.hints)}: {exercise.hints[shown]}{more}")
+    return _shown(Feedback("hint", f"Hint {shown + 1} of {len(exercise.hints)}: {exercise.hints[shown]}{more}"))
 
 
 def solution(exercise_id):
@@ -237,7 +245,7 @@ def solution(exercise_id):
 
     Returns
     -------
-    Feedback
+    Feedback, or None in a notebook, where it is shown at once
     """
     exercise = find(exercise_id)
-    return Feedback("solution", f"One way to solve {exercise_id}:", exercise.solution)
+    return _shown(Feedback("solution", f"One way to solve {exercise_id}:", exercise.solution))

@@ -92,7 +92,7 @@ check("00.1")
 # Until you answer, `check` says that nothing was attempted yet; so you may run a whole lesson at once and nothing fails.
 # A wrong answer is worth giving: `check` then says what was misunderstood.
 # Take the `#` away from `hint("00.1")` and run the cell for a hint; each further run comes closer, three in all.
-# While a hint is open, the cell shows the hint in place of the verdict: put the `#` back before you check again.
+# (Put the `#` back when you have read it, or the next run spends another.)
 # `solution("00.1")` shows the code.
 
 # %% [markdown]
