@@ -66,7 +66,7 @@ def check_python(version=sys.version_info[:3]):
     )
 
 
-def check_packages(root=ROOT, installed=None):
+def check_packages(root=ROOT, installed=None, prefix=sys.prefix):
     """Compare the installed packages with requirements.lock.
 
     Parameters
@@ -75,11 +75,14 @@ def check_packages(root=ROOT, installed=None):
         The repository; its lock is what counts.
     installed : dict of str to str, optional
         Version by normalised name; without it, what this Python has.
+    prefix : str
+        The folder of this Python's environment.
 
     Returns
     -------
     Check
-        A note when mupy_helpers was installed without the repository, because there is no lock to compare with.
+        A note when mupy_helpers was installed without the repository, because there is no lock to compare with,
+        and in a conda environment that has all packages, because environment.yml leaves the versions to conda.
     """
     what = "packages as in requirements.lock"
     lock = Path(root) / "requirements.lock"
@@ -97,6 +100,8 @@ def check_packages(root=ROOT, installed=None):
         missing.append("mupy-helpers")
     if not missing and not other:
         return Check(what, "ok", f"{len(locked)} packages")
+    if not missing and (Path(prefix) / "conda-meta").is_dir():
+        return Check(what, "note", f"conda chose {len(other)} other versions, so printed numbers may differ a little")
     parts = [f"missing: {_some(missing)}"] * bool(missing) + [f"other versions: {_some(other)}"] * bool(other)
     return Check(what, "fix", "; ".join(parts), SETUP)
 

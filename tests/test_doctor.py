@@ -77,6 +77,14 @@ def test_packages_that_differ(repository, change, found):
     assert (check.status, check.found, check.advice) == ("fix", found, "run: python3 course.py setup")
 
 
+def test_conda_may_choose_other_versions_but_leave_out_none(repository, tmp_path):
+    (tmp_path / "conda-meta").mkdir()
+    check = doctor.check_packages(repository, {**INSTALLED, "always": "1.9"}, prefix=str(tmp_path))
+    assert check.status == "note" and "1 other versions" in check.found
+    without = {name: version for name, version in INSTALLED.items() if name != "jinja2"}
+    assert doctor.check_packages(repository, without, prefix=str(tmp_path)).status == "fix"
+
+
 def test_packages_in_another_python(repository):
     check = doctor.check_packages(repository, {"pip": "25"})
     assert check.status == "fix" and "not the Python that runs this" in check.found

@@ -26,7 +26,8 @@ EXERCISES = [
         minutes=2,
         names=("warmest",),
         check=_check_warmest,
-        why="One reading far from the others is how many an anomaly first shows itself, and the largest is the quickest look.",
+        why="One reading far from the others is how many an anomaly first shows itself, "
+            "and the largest is the quickest look.",
         hints=(
             "Python has a built-in function that finds the largest value of a list.",
             "It is called max, and it takes the list.",

@@ -20,14 +20,16 @@ def _check_clean_fence(names):
     if np.isclose(answer, _lower_fence(clean)):
         return None
     if np.isclose(answer, _lower_fence(salaries)):
-        return "That is the fence with the two wrong salaries still inside: leave them out before you take the quartiles."
+        return ("That is the fence with the two wrong salaries still inside: leave them "
+                "out before you take the quartiles.")
     if np.isclose(answer, clean.mean() - 3 * clean.std()) or np.isclose(answer, salaries.mean() - 3 * salaries.std()):
         return "That is a mean minus three standard deviations: Tukey's fence is made of quartiles."
     q1, q3 = clean.quantile([0.25, 0.75])
     if np.isclose(answer, q3 + 1.5 * (q3 - q1)):
         return "That is the upper fence: the lower one goes down from the first quartile."
     if np.isclose(answer, salaries[is_inside(salaries)].min()):
-        return "That is the smallest salary inside, where the boxplot's whisker ends; the fence itself lies further out."
+        return ("That is the smallest salary inside, where the boxplot's whisker ends; "
+                "the fence itself lies further out.")
     if np.isclose(answer, round(_lower_fence(clean)), atol=0.01):
         return "Rounded: give the fence as it comes out, with its decimals."
     if any(np.isclose(answer, _lower_fence(salaries.drop(person))) for person in clean.index.symmetric_difference(salaries.index)):
@@ -36,7 +38,8 @@ def _check_clean_fence(names):
         return "You took the new first quartile but the old interquartile range: both must come from the 98."
     if len(names["salaries"]) == 100 and np.isclose(answer, _lower_fence(salaries.drop([17, 23]))):
         return "drop takes the labels of persons, not their salaries: use salaries[~is_anomaly]."
-    return "Not the fence of the 98 right salaries: first quartile minus 1.5 times the interquartile range, without the two."
+    return ("Not the fence of the 98 right salaries: first quartile minus 1.5 times the "
+            "interquartile range, without the two.")
 
 
 def is_inside(values):
@@ -120,12 +123,14 @@ def _check_dearer(names):
     if np.isclose(answer, np.argmin([12 * (scores > t).sum() + 120 * ((scores <= t) & (y == 1)).sum() for t in thresholds])):
         return "That is a position in the list of thresholds: look up the threshold at this position."
     if answer < cheapest(4, 120)[0]:
-        return "Lower than at the old price? A lower threshold flags more payments, and each look has just become dearer."
+        return ("Lower than at the old price? A lower threshold flags more payments, and "
+                "each look has just become dearer.")
     if np.isclose(answer, cheapest(4, 12)[0]):
         return "You made the missed fraud cheaper: it is the look that becomes dearer."
     if abs(answer - best) < 0.2:
         return "The right direction and close, the curve is flat here; the task asks for the lowest of all 61 totals."
-    return "Not the cheapest of `thresholds`: add up the price of every look and of every missed fraud for each of them."
+    return ("Not the cheapest of `thresholds`: add up the price of every look and of "
+            "every missed fraud for each of them.")
 
 
 LIMITS = np.arange(5, 14.5, 0.5)
@@ -182,7 +187,8 @@ clean_fence = clean_q1 - 1.5 * (clean_q3 - clean_q1)
         minutes=5,
         names=("second_strangest",),
         check=_check_second_strangest,
-        why="Its score is half the first one's and hardly above the third's: a list of strange days always has a second. "
+        why="Its score is half the first one's and hardly above the third's: a list of "
+            "strange days always has a second. "
             "A month is a coarse context, too; early February is cooler than February's median.",
         hints=(
             "Each day needs the median of its own month of the year beside it: groupby can do that.",
@@ -261,9 +267,11 @@ dearer_best = thresholds[np.argmin(dearer_total)]
         why="Now read the rest of its row: it calls for nothing twice a day, and costs nearly ten times what never "
             "calling costs. A warning among that many is luck.",
         hints=(
-            "for limit in np.arange(5, 14.5, 0.5): board.add(f\"room > {limit} °C\", room > limit), then show the board.",
+            "for limit in np.arange(5, 14.5, 0.5): board.add(f\"room > {limit} °C\", "
+            "room > limit), then show the board.",
             "Read the column of hours from the bottom up: where does it first pass twelve?",
-            "board.measure(room > limit)[\"hours before the trip\"] gives the hours of one limit: take the largest limit "
+            "board.measure(room > limit)[\"hours before the trip\"] gives the hours of "
+            "one limit: take the largest limit "
             "for which they are 12 or more.",
         ),
         solution="""

@@ -44,7 +44,8 @@ def _check_small_hours(names):
 def _check_glitches(names):
     answer, df = names["glitches"], names["df"]
     if isinstance(answer, pd.Series) and isinstance(answer.index, pd.RangeIndex):
-        return "This comes from the table before its repeated rows were dropped and its times became the index: use `df`."
+        return ("This comes from the table before its repeated rows were dropped and its "
+                "times became the index: use `df`.")
     if problem := not_a_mask("glitches", answer, df):
         return problem
     below = df["room_temp"] < 0
@@ -53,12 +54,14 @@ def _check_glitches(names):
     if (answer == (df["room_temp"] <= 0)).all():
         return "A room at 0.0 °C is cold and not below zero: use < and not <=."
     if (answer == (below | df["room_temp"].isna())).all():
-        return "You marked the malformed readings too: NaN is neither below nor above zero, and says nothing of the room."
+        return ("You marked the malformed readings too: NaN is neither below nor above "
+                "zero, and says nothing of the room.")
     if answer.sum() > len(df) / 2:
         return "This marks the usual rows, not the glitches: turn the comparison round."
     if (answer <= (df["tes_temp_1"] < 0)).all() and answer.sum() > below.sum():
         return "The thermal store is meant to freeze: look at `room_temp`."
-    return "These are not the rows in which the room reads below 0 °C: compare df[\"room_temp\"] with zero, nothing else."
+    return ("These are not the rows in which the room reads below 0 °C: compare "
+            "df[\"room_temp\"] with zero, nothing else.")
 
 
 def _check_r_tes(names):
@@ -84,7 +87,8 @@ def _check_r_tes(names):
         return "That is r squared: the task asks for r itself."
     if any(np.isclose(answer, df.loc[~is_leak, name].corr(df.loc[~is_leak, "room_temp"]), atol=0.006) for name in pair):
         return "That is one of the thermometers with the room: the task asks for the two with each other."
-    return "Not the correlation of the two store thermometers in health: take rows with ~is_leak, both columns, then .corr()."
+    return ("Not the correlation of the two store thermometers in health: take rows with "
+            "~is_leak, both columns, then .corr().")
 
 
 def _check_explained(names):
@@ -225,7 +229,8 @@ small_hours = hole_hours.sum() - hole_hours.max()
         minutes=6,
         names=("odd_one_out",),
         check=_check_odd_one_out,
-        why="No label, no training, no model: three instruments outvoted one, and the same lines work on any replicates.",
+        why="No label, no training, no model: three instruments outvoted one, and the "
+            "same lines work on any replicates.",
         hints=(
             "frame.corr() has a row for each sensor; the sensor itself stands there with 1.",
             "The sum of a row, less that 1, tells how well a sensor agrees with its twins.",
