@@ -1,0 +1,149 @@
+"""What all our detectors share: PyOD's interface, and the same refusals."""
+
+import numpy as np
+import pandas as pd
+from pyod.models.base import BaseDetector
+from sklearn.utils.validation import check_is_fitted
+
+from mupy_helpers.checks import checked_rows
+
+
+class Detector(BaseDetector):
+    """PyOD's interface around two methods: `_fit` returns the training scores, `_score` those of other rows.
+
+    A sequential detector takes the rows it scores to follow the rows it was fitted on directly: it goes on from the
+    memory it had after them. Every call begins at that same point, and scoring changes nothing in the detector.
+    With a time index, rows to be scored must therefore come after the last row of the fit.
+    Rows count one after the other, however long a gap in time between them is.
+
+    Parameters
+    ----------
+    contamination : float
+        The share of the training rows that `labels_` calls anomalous, in (0, 0.5]; it sets `threshold_`.
+        Detectors that have a limit of their own use that instead and do not take this parameter.
+
+    Attributes
+    ----------
+    decision_scores_ : ndarray of float, shape (n,)
+        The scores of the training rows.
+    threshold_ : float
+        Rows with a score above it are anomalous.
+    labels_ : ndarray of int, shape (n,)
+        1 for an anomalous training row, else 0.
+    """
+
+    offline = False
+    sequential = False
+    univariate = False
+
+    def __init__(self, contamination=0.1):
+        super().__init__(contamination=contamination)
+
+    def _fit(self, values, index):
+        raise NotImplementedError
+
+    def _score(self, values, index):
+        raise NotImplementedError
+
+    def _limit(self):
+        """The detector's own threshold; None leaves it to the contamination."""
+        return None
+
+    def _rows(self, X):
+        values, index = checked_rows(X)
+        name = type(self).__name__
+        if self.univariate and values.shape[1] != 1:
+            raise ValueError(f"{name} scores a single column, not {values.shape[1]}: choose one, such as df['room']")
+        return values, index
+
+    def _refuse_constant(self, values):
+        constant = np.ptp(values, axis=0) == 0
+        if constant.any():
+            which = ", ".join(str(column) for column in np.array(self.columns_, dtype=object)[constant])
+            raise ValueError(f"constant in the training rows: column {which}. {type(self).__name__} can not tell what "
+                             "is usual there: leave it out or train on more rows")
+
+    def _need_rows(self, values, at_least, why):
+        if len(values) < at_least:
+            raise ValueError(f"{len(values)} training rows are too few for {type(self).__name__}: {why}, "
+                             f"give at least {at_least}")
+
+    def fit(self, X, y=None):
+        """Fit on rows of the past.
+
+        Parameters
+        ----------
+        X : DataFrame, Series or array, shape (n,) or (n, d)
+            A time index, where there is one, must be in order without duplicates.
+        y : ignored
+
+        Returns
+        -------
+        The detector itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Says what is wrong with the rows or with a parameter.
+        """
+        values, index = self._rows(X)
+        self._set_n_classes(None)
+        self.n_features_in_ = values.shape[1]
+        self.columns_ = list(X.columns) if isinstance(X, pd.DataFrame) else list(range(values.shape[1]))
+        self._named = isinstance(X, pd.DataFrame)
+        self._last_time = None if index is None else index[-1]
+        self.decision_scores_ = np.asarray(self._fit(values, index), dtype=float)
+        limit = self._limit()
+        self._process_decision_scores()
+        if limit is not None:
+            self.threshold_ = float(limit)
+            self.labels_ = (self.decision_scores_ > self.threshold_).astype(int)
+        return self
+
+    def _fitted_rows(self, X):
+        check_is_fitted(self, ["decision_scores_"])
+        values, index = self._rows(X)
+        if values.shape[1] != self.n_features_in_:
+            raise ValueError(f"X has {values.shape[1]} columns, but {type(self).__name__} was fitted on "
+                             f"{self.n_features_in_}: give the same ones")
+        if self._named and isinstance(X, pd.DataFrame) and list(X.columns) != self.columns_:
+            raise ValueError(f"X has the columns {list(X.columns)}, but {type(self).__name__} was fitted on "
+                             f"{self.columns_}: give the same ones in the same order")
+        if self.sequential and index is not None and self._last_time is not None:
+            if (index.tz is None) != (self._last_time.tz is None):
+                raise ValueError("the times of X and those of the fit must both have a time zone, or neither")
+            if index[0] <= self._last_time:
+                raise ValueError(f"X begins at {index[0]}, but {type(self).__name__} was fitted up to "
+                                 f"{self._last_time} and goes on from there: score later rows; those of the training "
+                                 "rows are in decision_scores_")
+        return values, index
+
+    def decision_function(self, X):
+        """Score rows; a sequential detector takes them to follow its training rows.
+
+        Parameters
+        ----------
+        X : DataFrame, Series or array, shape (n,) or (n, d)
+            The columns of the fit, in the same order.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            Higher is more anomalous.
+
+        Raises
+        ------
+        TypeError, ValueError
+        """
+        values, index = self._fitted_rows(X)
+        return np.asarray(self._score(values, index), dtype=float)
+
+
+class LimitDetector(Detector):
+    """A detector with a limit of its own instead of a contamination."""
+
+    def __init__(self):
+        super().__init__()
+
+    def _limit(self):
+        raise NotImplementedError

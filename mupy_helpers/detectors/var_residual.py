@@ -1,0 +1,69 @@
+"""Vector autoregression: how badly did the rows before predict this one? (lesson 03)."""
+
+import numpy as np
+
+from mupy_helpers.checks import checked_count
+from mupy_helpers.detectors.base import Detector
+
+
+class VARResidual(Detector):
+    """Size of the one-step error of a vector autoregression, on several columns at once.
+
+    Each column is predicted from the last `lags` rows of all columns (statsmodels' VAR, least squares). The score is
+    the squared Mahalanobis distance of the errors from zero by their training covariance: for Gaussian errors it is
+    chi-squared with as many degrees of freedom as columns. The first `lags` training rows score 0.
+    Scoring goes on from the last training rows. A row after a gap is predicted from the rows before the gap.
+
+    Parameters
+    ----------
+    lags : int
+    contamination : float
+
+    Attributes
+    ----------
+    model_ : VARResults
+        Of statsmodels, for the standardised columns.
+
+    References
+    ----------
+    Lütkepohl, "New Introduction to Multiple Time Series Analysis", 2005, chapter 3.
+    """
+
+    sequential = True
+
+    def __init__(self, lags=2, contamination=0.1):
+        super().__init__(contamination=contamination)
+        self.lags = lags
+
+    def _fit(self, values, index):
+        from statsmodels.tsa.api import VAR
+
+        lags, d = checked_count(self.lags, "lags"), values.shape[1]
+        if d < 2:
+            raise ValueError("VARResidual needs two columns or more, that can predict each other")
+        self._need_rows(values, lags * (d + 1) + d + 2, f"it estimates {d * lags + 1} coefficients per column")
+        self._refuse_constant(values)
+        self._centre, self._size = values.mean(axis=0), values.std(axis=0)
+        rows = (values - self._centre) / self._size
+        if np.linalg.matrix_rank(rows, tol=1e-9 * np.sqrt(len(rows))) < d:
+            raise ValueError("some columns are sums or multiples of others in the training rows: leave them out")
+        self.model_ = VAR(rows).fit(maxlags=lags, trend="c")
+        covariance = np.atleast_2d(self.model_.sigma_u)
+        if np.linalg.eigvalsh(covariance)[0] <= 1e-12:
+            raise ValueError("the rows before predict some columns exactly: there is no error to measure by; "
+                             "leave out columns that are copies or delayed copies of others")
+        self._precision = np.linalg.inv(covariance)
+        self._memory = rows[-lags:]
+        return np.concatenate([np.zeros(lags), self._distances(rows)])
+
+    def _distances(self, rows):
+        """The scores of all rows but the first lags ones."""
+        lags = len(self._memory)
+        expected = np.broadcast_to(self.model_.intercept, (len(rows) - lags, rows.shape[1])).copy()
+        for back, matrix in enumerate(self.model_.coefs, start=1):
+            expected += rows[lags - back:len(rows) - back] @ matrix.T
+        errors = rows[lags:] - expected
+        return np.einsum("ij,jk,ik->i", errors, self._precision, errors)
+
+    def _score(self, values, index):
+        return self._distances(np.concatenate([self._memory, (values - self._centre) / self._size]))
