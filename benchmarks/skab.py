@@ -1,8 +1,8 @@
 """The Skoltech Anomaly Benchmark, 34 runs of a water pump, causally: python benchmarks/skab.py
 
-The recipe: all sensors but the two temperatures, standardised on the first 400 rows; exponentially weighted means of
-the values and of their squares; the Mahalanobis distance of these means from the training rows; an alarm at twice the
-distance that 1 % of the training rows exceed.
+The recipe is a multivariate EWMA chart (Lowry, Woodall, Champ and Rigdon 1992, Technometrics 34) with a limit from the
+data: all sensors but the two temperatures, standardised on the first 400 rows; their exponentially weighted means; the
+Mahalanobis distance of these from those of the training rows; an alarm at twice the distance that 1 % of these exceed.
 """
 
 import sys
@@ -23,7 +23,7 @@ SETTLED = 50
 # The share of the average variance that is added to each: the means of quantised sensors are nearly dependent.
 RIDGE = 0.05
 TEMPERATURES = ("Temperature", "Thermocouple")
-# F1, false alarm rate, missed alarm rate as published; MCC worked out from these and the 8,3xx anomalous rows.
+# F1, false alarm rate and missed alarm rate on the board's page.
 PUBLISHED = [
     ("Conv-AE, looks ahead 58 s", 0.78, 0.1355, 0.2802),
     ("MSET", 0.78, 0.3973, 0.1413),
@@ -42,9 +42,11 @@ PUBLISHED_CHANGEPOINTS = [
 ]
 PROFILES = {"standard": (1.0, 0.11, 1.0), "low_fp": (1.0, 0.22, 1.0), "low_fn": (1.0, 0.11, 2.0)}
 CHANNELS = ("all", "no temperatures", "flow and vibration")
-WEIGHTS = (0.05, 0.1, 0.2)
+WEIGHTS = (0.05, 0.1, 0.2, 1.0)
 LIMITS = (1.0, 1.5, 2.0, 2.5, 3.0)
-FIXED = ("no temperatures", 0.1, True, 2.0)
+FIXED = ("no temperatures", 0.1, False, 2.0)
+CHANGE_GRID = list(product((5, 10, 20), (60, 100), (1.5, 2.0, 3.0), (30, 60, 120)))
+CHANGE_FIXED = (10, 100, 2.0, 60)
 
 
 def chosen_columns(table, channels):
@@ -54,8 +56,38 @@ def chosen_columns(table, channels):
     return [name for name in table if channels == "all" or name not in TEMPERATURES]
 
 
+def from_training(values, first):
+    """Return the Mahalanobis distance of each row from the training rows, 1 where 1 % of these are farther.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n, d)
+    first : int
+        The first training row to use.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+    """
+    training = values[first:TRAINING_ROWS]
+    spread = training.std(axis=0)
+    rows = (values - training.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    covariance = np.cov(rows[first:TRAINING_ROWS].T) + RIDGE * np.eye(rows.shape[1])
+    far = np.sqrt(np.einsum("ij,ji->i", rows, np.linalg.solve(covariance, rows.T)))
+    return far / np.quantile(far[first:TRAINING_ROWS], 0.99)
+
+
+def standardised(table, channels, squares):
+    """Return the sensors to use, in standard deviations of the training rows, and their squares if wanted."""
+    values = table[chosen_columns(table, channels)].to_numpy(dtype=float)
+    training = values[:TRAINING_ROWS]
+    spread = training.std(axis=0)
+    values = (values - training.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    return np.hstack([values, values**2]) if squares else values
+
+
 def distance(table, channels, weight, squares):
-    """Return how far the weighted means are from the training rows, in terms of the limit of 1 %.
+    """Return how far the weighted means are from those of the training rows.
 
     Causal: a row's score needs the training rows and the rows up to it.
 
@@ -74,19 +106,36 @@ def distance(table, channels, weight, squares):
     ndarray of float, shape (n,)
         1 where 1 % of the settled training rows are farther.
     """
-    values = table[chosen_columns(table, channels)].to_numpy(dtype=float)
-    training = values[:TRAINING_ROWS]
-    spread = training.std(axis=0)
-    values = (values - training.mean(axis=0)) / np.where(spread > 0, spread, 1)
-    if squares:
-        values = np.hstack([values, values**2])
-    means = pd.DataFrame(values).ewm(alpha=weight).mean().to_numpy()
-    settled = means[SETTLED:TRAINING_ROWS]
-    spread = settled.std(axis=0)
-    means = (means - settled.mean(axis=0)) / np.where(spread > 0, spread, 1)
-    covariance = np.cov(means[SETTLED:TRAINING_ROWS].T) + RIDGE * np.eye(means.shape[1])
-    far = np.sqrt(np.einsum("ij,ji->i", means, np.linalg.solve(covariance, means.T)))
-    return far / np.quantile(far[SETTLED:TRAINING_ROWS], 0.99)
+    means = pd.DataFrame(standardised(table, channels, squares)).ewm(alpha=weight).mean()
+    return from_training(means.to_numpy(), SETTLED)
+
+
+def change(table, fast, slow):
+    """Return how much the mean of the last `fast` rows differs from that of the `slow` rows before them. Causal.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n, 8)
+    fast, slow : int
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        1 where 1 % of the training rows differ more; 0 where there are not enough rows yet.
+    """
+    values = pd.DataFrame(standardised(table, "no temperatures", squares=True))
+    steps = (values.rolling(fast).mean() - values.rolling(slow).mean().shift(fast)).to_numpy()
+    known = fast + slow - 1
+    return np.concatenate([np.zeros(known), from_training(np.nan_to_num(steps), known)[known:]])
+
+
+def reports(is_alarm, index, quiet):
+    """Return the times of alarms behind the training rows, none within `quiet` seconds of the one before."""
+    times = []
+    for time in index[TRAINING_ROWS:][is_alarm[TRAINING_ROWS:]]:
+        if not times or (time - times[-1]).total_seconds() >= quiet:
+            times.append(time)
+    return pd.DatetimeIndex(times)
 
 
 def counts(is_alarm, labels):
@@ -125,12 +174,6 @@ def chosen_without(table, parts):
         best = max(table, key=lambda each: measures(sum(c for run, c in table[each].items() if run not in runs))[1])
         picks.update(dict.fromkeys(runs, best))
     return picks
-
-
-def edges(is_alarm, index):
-    """Return the times behind the training rows at which an alarm begins or ends."""
-    flips = np.flatnonzero(np.diff(is_alarm.astype(int), prepend=0))
-    return index[flips[flips >= TRAINING_ROWS]]
 
 
 def changepoint_points(times, changes, profile):
@@ -242,16 +285,17 @@ def main():
 
     print("\nWhat each ingredient brings")
     steps = [
-        ("all sensors, means", ("all", 0.1, False, 2.0)),
-        ("without the temperatures", ("no temperatures", 0.1, False, 2.0)),
-        ("  and means of squares: the fixed recipe", FIXED),
-        ("  all sensors after all", ("all", 0.1, True, 2.0)),
-        ("  flow and vibration only", ("flow and vibration", 0.1, True, 2.0)),
-        ("  slower means (weight .05)", ("no temperatures", 0.05, True, 2.0)),
-        ("  faster means (weight .2)", ("no temperatures", 0.2, True, 2.0)),
-        ("  limit 1 instead of 2", ("no temperatures", 0.1, True, 1.0)),
-        ("  limit 1.5", ("no temperatures", 0.1, True, 1.5)),
-        ("  limit 3", ("no temperatures", 0.1, True, 3.0)),
+        ("all sensors, not averaged (Hotelling's T-squared)", ("all", 1.0, False, 1.0)),
+        ("all sensors, weighted means, limit 1", ("all", 0.1, False, 1.0)),
+        ("  limit 2", ("all", 0.1, False, 2.0)),
+        ("  without the temperatures: the fixed recipe", FIXED),
+        ("  flow and vibration only", ("flow and vibration", 0.1, False, 2.0)),
+        ("  slower means (weight .05)", ("no temperatures", 0.05, False, 2.0)),
+        ("  faster means (weight .2)", ("no temperatures", 0.2, False, 2.0)),
+        ("  limit 1.5", ("no temperatures", 0.1, False, 1.5)),
+        ("  limit 2.5", ("no temperatures", 0.1, False, 2.5)),
+        ("  with means of squares", ("no temperatures", 0.1, True, 2.0)),
+        ("  with means of squares, limit 3", ("no temperatures", 0.1, True, 3.0)),
     ]
     boards.show([(name, *measures(sum(table[each].values()))) for name, each in steps],
                 ["F1", "MCC", "FAR", "MAR", "1-FAR-MAR"])
@@ -259,18 +303,32 @@ def main():
     boards.show([(key, *measures(sum(table[FIXED][n] for n in runs))) for key, runs in groups.items()],
                 ["F1", "MCC", "FAR", "MAR", "1-FAR-MAR"])
 
-    changes = {n: labels[n].index[TRAINING_ROWS:][labels[n]["changepoint"].to_numpy()[TRAINING_ROWS:] == 1] for n in names}
-    print(f"\nSKAB changepoints: {sum(map(len, changes.values()))} of them, windows of 60 s behind each; our reports are the")
-    print("rows at which the alarm above begins or ends (causal, nothing of it chosen for this score).")
-    rows = []
-    for key, how, used in (("changepoint", "fixed recipe", {n: FIXED for n in names}),
-                           ("changepoint_nested", "recipe chosen with the run left out", picks)):
-        times = {n: edges(far[used[n][:3]][n] > used[n][3], tables[n].index) for n in names}
-        values = [changepoint_score(times, changes, profile) for profile in PROFILES]
-        rows.append((f"ours, {how}", *values))
-        figures[f"{key}_score"] = values[0]
-    boards.show(rows + [(f"published: {name}", *cells) for name, *cells in PUBLISHED_CHANGEPOINTS],
-                ["standard", "low FP", "low FN"], decimals=1)
+    changes = {
+        n: labels[n].index[TRAINING_ROWS:][labels[n]["changepoint"].to_numpy()[TRAINING_ROWS:] == 1] for n in names
+    }
+    print(f"\nSKAB changepoints: {sum(map(len, changes.values()))} of them, windows of 60 s behind each. Ours reports where")
+    print("the mean of the last rows differs from that of the rows before them; causal, look-ahead 0 rows.")
+    steps = {(n, fast, slow): change(tables[n], fast, slow) for n in names for fast, slow in {g[:2] for g in CHANGE_GRID}}
+    times = {each: {n: reports(steps[n, *each[:2]] > each[2], tables[n].index, each[3]) for n in names}
+             for each in CHANGE_GRID}
+    points = {each: {n: changepoint_points(times[each][n], changes[n], PROFILES["standard"]) for n in names}
+              for each in CHANGE_GRID}
+    shown = [("ours, fixed recipe, found on these runs", times[CHANGE_FIXED])]
+    if len(names) > 1:
+        chosen = {n: max(points, key=lambda each: sum(points[each][m][0] for m in names if m != n)) for n in names}
+        shown.append(("ours, recipe chosen with the run left out", {n: times[chosen[n]][n] for n in names}))
+    for quiet in (30, 60):
+        clock = {n: reports(np.ones(len(tables[n]), dtype=bool), tables[n].index, quiet) for n in names}
+        shown.append((f"a clock: one report every {quiet} s, without a sensor", clock))
+    rows = [(name, *(changepoint_score(each, changes, profile) for profile in PROFILES),
+             str(sum(map(len, each.values())))) for name, each in shown]
+    figures["changepoint_score"] = rows[-3][1]
+    figures["changepoint_score_fixed"] = rows[0][1]
+    figures["changepoint_score_clock"] = max(row[1] for row in rows[-2:])
+    boards.show(rows + [(f"published: {name}", *cells, None) for name, *cells in PUBLISHED_CHANGEPOINTS],
+                ["standard", "low FP", "low FN", "reports"], decimals=1)
+    print("A clock wins this score: a false report costs .11, a window found is worth up to 2, and the windows fill about")
+    print("a third of the rows. That ours is above the published rows says little; the low FP profile says a little more.")
 
     if options.json:
         boards.write_figures(options.json, figures)
