@@ -2,10 +2,13 @@
 
 import argparse
 import json
+import textwrap
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from mupy_helpers.datasets import FetchError
 
 
 def options(description):
@@ -27,6 +30,19 @@ def options(description):
     parser.add_argument("--only", nargs="+", metavar="SERIES",
                         help="only these series: a quick look, not comparable with the published rows")
     return parser.parse_args()
+
+
+def start(main):
+    """Run a board; where its data cannot be had, say so in a line and end with status 1.
+
+    Parameters
+    ----------
+    main : function
+    """
+    try:
+        main()
+    except FetchError as error:
+        raise SystemExit(str(error)) from error
 
 
 def taken(names, only):
@@ -82,6 +98,16 @@ def write_figures(file, figures):
     """
     rounded = {name: round(float(value), 4) for name, value in figures.items()}
     Path(file).write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
+
+
+def say(text):
+    """Print prose, wrapped.
+
+    Parameters
+    ----------
+    text : str
+    """
+    print(textwrap.fill(text, 110))
 
 
 def show(rows, columns, decimals=3):

@@ -221,7 +221,8 @@ def changepoint_score(times, changes, profile="standard"):
     -------
     float
     """
-    points, none, perfect = np.sum([changepoint_points(times[run], changes[run], PROFILES[profile]) for run in times], 0)
+    parts = [changepoint_points(times[run], changes[run], PROFILES[profile]) for run in times]
+    points, none, perfect = np.sum(parts, axis=0)
     return 100 * (points - none) / (perfect - none)
 
 
@@ -243,10 +244,12 @@ def main():
     rows_in_all = sum(table[FIXED].values()).sum()
     anomalous = sum(each[TRAINING_ROWS:].sum() for each in anomaly.values())
 
-    print(f"SKAB outliers: trained on the first {TRAINING_ROWS} rows of each of {len(names)} runs, scored on the rows behind,")
-    print(f"pooled: {rows_in_all:.0f} rows, {anomalous} anomalous. Ours is causal: look-ahead 0 rows; a second is a row, also")
-    print("where the clock jumped. No label is used for training; run other/2 has anomalies among its training rows.")
-    print("Nothing is random: no spread over seeds.")
+    boards.say(
+        f"SKAB outliers: trained on the first {TRAINING_ROWS} rows of each of {len(names)} runs, scored on the rows "
+        f"behind, pooled: {rows_in_all:.0f} rows, {anomalous} anomalous. Ours is causal: look-ahead 0 rows; a row "
+        "counts as a second, also where the clock jumped. No label is used for training; run other/2 has anomalies "
+        "among its training rows. Nothing is random: no spread over seeds."
+    )
     if options.only:
         print(f"ONLY {len(names)} OF {len(fetch_skab_names())} RUNS: not comparable.")
 
@@ -280,8 +283,10 @@ def main():
             rows.append((f"published: {name}", f1, mcc, false, missed, 1 - false - missed))
     print()
     boards.show(rows, ["F1", "MCC", "FAR", "MAR", "1-FAR-MAR"])
-    print("F1 is nearly degenerate here: see `always alarm` and the clock. MCC of published rows is worked out from their")
-    print("false and missed alarm rates.")
+    boards.say(
+        "F1 is nearly degenerate here: see `always alarm` and the rows by the clock. MCC of published rows is "
+        "worked out from their false and missed alarm rates."
+    )
 
     print("\nWhat each ingredient brings")
     steps = [
@@ -306,9 +311,13 @@ def main():
     changes = {
         n: labels[n].index[TRAINING_ROWS:][labels[n]["changepoint"].to_numpy()[TRAINING_ROWS:] == 1] for n in names
     }
-    print(f"\nSKAB changepoints: {sum(map(len, changes.values()))} of them, windows of 60 s behind each. Ours reports where")
-    print("the mean of the last rows differs from that of the rows before them; causal, look-ahead 0 rows.")
-    steps = {(n, fast, slow): change(tables[n], fast, slow) for n in names for fast, slow in {g[:2] for g in CHANGE_GRID}}
+    print()
+    boards.say(
+        f"SKAB changepoints: {sum(map(len, changes.values()))} of them, windows of 60 s behind each. Ours reports "
+        "where the mean of the last rows differs from that of the rows before them; causal, look-ahead 0 rows."
+    )
+    spans = {each[:2] for each in CHANGE_GRID}
+    steps = {(n, *each): change(tables[n], *each) for n in names for each in spans}
     times = {each: {n: reports(steps[n, *each[:2]] > each[2], tables[n].index, each[3]) for n in names}
              for each in CHANGE_GRID}
     points = {each: {n: changepoint_points(times[each][n], changes[n], PROFILES["standard"]) for n in names}
@@ -327,8 +336,11 @@ def main():
     figures["changepoint_score_clock"] = max(row[1] for row in rows[-2:])
     boards.show(rows + [(f"published: {name}", *cells, None) for name, *cells in PUBLISHED_CHANGEPOINTS],
                 ["standard", "low FP", "low FN", "reports"], decimals=1)
-    print("A clock wins this score: a false report costs .11, a window found is worth up to 2, and the windows fill about")
-    print("a third of the rows. That ours is above the published rows says little; the low FP profile says a little more.")
+    boards.say(
+        "A clock wins this score: a false report costs .11, a window found is worth up to 2, and the windows fill "
+        "about a third of the rows. That ours is above the published rows says little; the low FP profile says a "
+        "little more."
+    )
 
     if options.json:
         boards.write_figures(options.json, figures)
@@ -342,4 +354,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    boards.start(main)

@@ -207,11 +207,14 @@ def main():
     data = {name: load(name) for name in names}
     windows = {name: period(values) for name, (values, _, _) in data.items()}
 
-    print("TSB-AD-U, the 14 files that are whole NAB files, rebuilt from NAB: first row dropped; a row is anomalous after")
-    print("a window's start up to its end. Mean over files of the volume under the precision-recall surface (VUS-PR),")
-    print("windows up to the period. Ours: exact over all thresholds; `250` samples 250 of them, as published rows do.")
-    print("Training rows: as in the file names of TSB-AD. Published rows see the whole file, and nearly all look ahead.")
-    print("Causal rows use the training rows and the rows up to the scored one. Nothing is random: no spread over seeds.")
+    boards.say(
+        "TSB-AD-U, the 14 files that are whole NAB files, rebuilt from NAB: first row dropped; a row is anomalous "
+        "after a window's start up to its end. Mean over files of the volume under the precision-recall surface "
+        "(VUS-PR), windows up to the period. Ours: exact over all thresholds; `250` samples 250 of them, as "
+        "published rows do. Training rows: as in the file names of TSB-AD. Published rows see the whole file, and "
+        "nearly all look ahead. Causal rows of ours use the training rows and the rows up to the scored one. "
+        "Nothing is random: no spread over seeds."
+    )
     if options.only:
         print(f"ONLY {len(names)} OF {len(FILES)} FILES: not comparable.")
     more = {} if options.only else other_files()
@@ -271,15 +274,23 @@ def main():
         note = " (the fixed recipe)" if each == FIXED else ""
         rows.append((in_words(each) + note, *(tables[mode].loc[[each]].mean(axis=1).iloc[0] for mode in tables)))
     boards.show(rows, ["offline", "causal"])
-    print("Averaging pays because NAB's windows reach far to both sides of what happened. It buys volume and costs delay:")
-    print("an offline score is known half its rows later, a causal one rises late and lasts.")
+    boards.say(
+        "Averaging pays because NAB's windows reach far to both sides of what happened. It buys volume and costs "
+        "delay: an offline score is known half its rows later, a causal one rises late and lasts."
+    )
 
-    print("\nVUS-PR of each file, exact")
-    print("(columns: " + "; ".join(f"{place} {key.replace('_', ' ')}" for place, key in enumerate(scores, 1)) + ")")
+    print()
+    boards.say(
+        "VUS-PR of each file, exact "
+        "(columns: " + "; ".join(f"{place} {key.replace('_', ' ')}" for place, key in enumerate(scores, 1)) + ")"
+    )
     boards.show([(name, *exact.loc[name], f"{windows[name]}") for name in names],
                 [str(place) for place in range(1, len(scores) + 1)] + ["window"])
-    print("\nThe grid of recipes was drawn up while looking at these files: the fixed recipe is therefore no fair figure,")
-    print("the one chosen with the file left out is still a little kind, the one chosen on other NAB files less so.")
+    print()
+    boards.say(
+        "The grid of recipes was drawn up while looking at these files: the fixed recipe is therefore no fair "
+        "figure; those chosen with the file left out, or on the other NAB files, are fair but for that grid."
+    )
 
     if options.json:
         boards.write_figures(options.json, figures)
@@ -301,4 +312,4 @@ def other_files():
 
 
 if __name__ == "__main__":
-    main()
+    boards.start(main)

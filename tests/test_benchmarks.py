@@ -43,9 +43,8 @@ def run(monkeypatch, capsys, tmp_path):
 def test_nab_board(run):
     text, figures, folder = run(nab, HOLD, COST)
     assert "look-ahead 0 rows" in text and "not comparable" in text and "Numenta HTM" in text
-    scores = {
-        name: pd.read_csv(folder / f"{name}.csv", index_col="timestamp", parse_dates=True)["score"] for name in (HOLD, COST)
-    }
+    files = {name: folder / f"{name}.csv" for name in (HOLD, COST)}
+    scores = {name: pd.read_csv(file, index_col="timestamp", parse_dates=True)["score"] for name, file in files.items()}
     again = nab_score(scores, {name: fetch_nab_events(name) for name in scores})
     assert figures["standard"] == pytest.approx(again, abs=1e-3)
     assert figures["leave_one_group_out"] <= figures["standard"]
@@ -114,7 +113,8 @@ def test_causal_scores_do_not_change_with_the_future(seed):
         whole = nab.new_peaks(nab.outside_range(values, width, 200), 20)
         assert np.array_equal(whole[:cut], nab.new_peaks(nab.outside_range(values[:cut], width, 200), 20))
     for candidate in (tsb_nab.FIXED, (("level",), (25,), 101)):
-        whole, part = (tsb_nab.recipe(tsb_nab.exceedances(v, 300, False), candidate, False) for v in (values, values[:cut]))
+        parts = [tsb_nab.exceedances(rows, 300, offline=False) for rows in (values, values[:cut])]
+        whole, part = (tsb_nab.recipe(each, candidate, offline=False) for each in parts)
         np.testing.assert_allclose(whole[:cut], part, atol=1e-9)
     table = pd.DataFrame(rng.normal(size=(900, 3)), columns=["Pressure", "Temperature", "Volume Flow RateRMS"])
     for score in (lambda t: skab.distance(t, "all", 0.1, True), lambda t: skab.change(t, 10, 100)):
@@ -149,7 +149,8 @@ def test_groups_at_their_own_threshold_add_up():
         start = 120 + 40 * place
         windows = [] if name == "none/a" else [(index[start], index[start + 30])]
         events[name] = pd.DataFrame(windows, columns=["start", "end"], dtype="datetime64[ns]")
-        scores[name] = pd.Series(rng.random(400) + 0.2 * ((index >= index[start]) & (index <= index[start + 5])), index=index)
+        scores[name] = pd.Series(rng.random(400), index=index)
+        scores[name].iloc[start : start + 6] += 0.2
     held = nab.Held(scores, events, {"one/a": 1, "one/b": 1, "two/a": 1, "none/a": 0}, "standard")
     known, earned, threshold = held["two"]
     assert earned == pytest.approx(nab_score(scores["two/a"], events["two/a"], threshold=threshold))
