@@ -211,9 +211,9 @@ def main():
         "TSB-AD-U, the 14 files that are whole NAB files, rebuilt from NAB: first row dropped; a row is anomalous "
         "after a window's start up to its end. Mean over files of the volume under the precision-recall surface "
         "(VUS-PR), windows up to the period. Ours: exact over all thresholds; `250` samples 250 of them, as "
-        "published rows do. Training rows: as in the file names of TSB-AD. Published rows see the whole file, and "
-        "nearly all look ahead. Causal rows of ours use the training rows and the rows up to the scored one. "
-        "Nothing is random: no spread over seeds."
+        "published rows do. Training rows: as in the file names of TSB-AD. Most published rows are fitted on the whole "
+        "file or look ahead. Causal rows of ours use the training rows and the rows up to the scored one. Nothing is "
+        "random: no spread over seeds."
     )
     if options.only:
         print(f"ONLY {len(names)} OF {len(FILES)} FILES: not comparable.")
