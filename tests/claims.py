@@ -60,6 +60,8 @@ CLAIMS = {
         "they are six dollars apart": lambda names: names["salaries"][names["is_anomaly"]].diff().abs().max() == 6,
         "warmer than at all healthy noons but three": lambda names: (
             _noons(_healthy_room(names)) > _noons(names["room"]["2015-10-22"]).iloc[0]).sum() == 3,
+        "in a mean of three the run would hardly stand out": lambda names: (
+            lambda three: three.max() - three[:"2015-06-09"].max() < 0.2)(names["late"].rolling(3).mean()),
         "More than a hundred days in the table are as warm": lambda names: (names["kolkata"] >= 32).sum() > 100,
         "threshold of 2.5 to 2.4 saves 120 of 7,320": lambda names: (names["confusion"] * names["cost"]).to_numpy().sum() == 7320
         and min(names["total"]) == 7200,

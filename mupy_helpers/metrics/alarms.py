@@ -73,6 +73,17 @@ def _stamp(value, name):
     return stamp
 
 
+def _length(value, name, zero=False):
+    wanted = "of zero or more" if zero else "longer than zero"
+    try:
+        length = pd.Timedelta(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a time {wanted}, such as '1h', not {value!r}") from None
+    if not (length >= pd.Timedelta(0) if zero else length > pd.Timedelta(0)):  # also refuses NaT
+        raise ValueError(f"{name} must be a time {wanted}, such as '1h', not {length}")
+    return length
+
+
 def inside(index, spans):
     """Mark the rows that lie inside any of the spans, both ends included.
 
@@ -107,9 +118,7 @@ def events_from_labels(labels, merge="0s"):
     DataFrame with the columns start and end: the first and the last True row of each event.
     """
     values = checked_alarm(labels, "labels").to_numpy()
-    merge = pd.Timedelta(merge)
-    if not merge >= pd.Timedelta(0):
-        raise ValueError(f"merge must be a time of zero or more, such as '1h', not {merge}")
+    merge = _length(merge, "merge", zero=True)
     first = values & ~np.concatenate([[False], values[:-1]])
     last = values & ~np.concatenate([values[1:], [False]])
     start, end = labels.index[first], labels.index[last]
@@ -193,9 +202,7 @@ def calls(is_alarm, merge="1h", repeat="1D"):
     -------
     DatetimeIndex, in time order
     """
-    repeat = pd.Timedelta(repeat)
-    if not repeat > pd.Timedelta(0):
-        raise ValueError(f"repeat must be longer than zero, not {repeat}")
+    repeat = _length(repeat, "repeat")
     events = events_from_labels(is_alarm, merge)
     up = is_alarm.index[is_alarm.to_numpy(dtype=bool)]
     moments = []

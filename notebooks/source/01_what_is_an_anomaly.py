@@ -23,7 +23,7 @@
 # In October 2015 it leaked away.
 #
 # The recording was never published.
-# What is known of it, a table of summary figures and the dates of the story, our simulator reproduces (`data/README.md` says how); so here is what the room's thermometer would have shown.
+# What is known of it, a table of summary figures and the dates of the story, our simulator comes close to (`data/README.md` says how, and how close); so here is what the room's thermometer would have shown.
 
 # %%
 import matplotlib.pyplot as plt
@@ -252,7 +252,7 @@ print("parcels outside Tukey's fences:", int(outside.sum()))
 
 # %% [markdown]
 # Not one.
-# Now look at ten parcels in a row, on average. (Ten is our luck: with fewer or more the run shows less.)
+# Now look at ten parcels in a row, on average. (That it is ten, we happen to know; in a mean of three the run would hardly stand out.)
 
 # %%
 ten = late.rolling(10).mean()
@@ -270,14 +270,14 @@ plt.show()
 # %% [markdown]
 # Parcels come early and late, and on average a little early.
 # Then, in June 2015, ten in a row are about a day late: a **collective anomaly**, made of members that are each unsuspicious.
-# The leak in our cold store, too, passes every test of single values on its first day.
+# In our cold store, too, the first day of the leak has not one strange reading of the room.
 
 # %%
 first_day = room["2015-10-20 20:00":"2015-10-21 20:00"]
 print(f"the room on the first day of the leak: {first_day.min()} to {first_day.max()} °C")
 
 # %% [markdown]
-# Not one of these readings would look wrong on a healthy day.
+# A healthy day reads the same.
 # Whether they are strange **together** is a question for the lessons to come.
 
 # %% [markdown]
@@ -450,6 +450,7 @@ RocCurveDisplay.from_predictions(y, scores, ax=left, name="detector")
 left.plot([0, 1], [0, 1], color=plots.COLOURS["missing"], linestyle=":")
 PrecisionRecallDisplay.from_predictions(y, scores, ax=right, name="detector")
 right.axhline(y.mean(), color=plots.COLOURS["missing"], linestyle=":")
+right.legend(loc="upper right")
 left.set(title="ROC: nearly perfect", xlabel="share of normal flagged", ylabel="recall")
 right.set(title="The same scores: mostly false alarms", xlabel="recall", ylabel="precision")
 plots.describe(figure, "Left: ROC curve hugging the upper left corner. Right: precision-recall curve "
