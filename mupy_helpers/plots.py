@@ -320,6 +320,12 @@ def shade_events(ax, events, *, kind="fault", label=None):
     return ax
 
 
+def _within(events, index):
+    """The parts of events inside what is drawn; else their shade would stretch the axis beyond the data."""
+    events = events[(events["end"] >= index[0]) & (events["start"] <= index[-1])]
+    return events.assign(start=events["start"].clip(lower=index[0]), end=events["end"].clip(upper=index[-1]))
+
+
 def plot_scores(series, scores, threshold=None, *, events=None, event_label="true event", axes=None, title="",
                 ylabel="", alt=None):
     """Draw a series above its anomaly scores, with the threshold and the rows that pass it.
@@ -330,7 +336,7 @@ def plot_scores(series, scores, threshold=None, *, events=None, event_label="tru
         Higher scores are more anomalous.
     threshold : float, optional
     events : DataFrame with the columns start and end, optional
-        True events, shaded in both panels.
+        True events, shaded in both panels as far as the series goes.
     event_label : str
         What the shaded spans are, for the legend.
     axes : pair of Axes, optional
@@ -359,6 +365,7 @@ def plot_scores(series, scores, threshold=None, *, events=None, event_label="tru
                  color=COLOURS["anomaly"], label="above threshold")
         text += f" {int(above.sum())} of {len(scores)} rows pass the threshold of {threshold:.3g}."
     if events is not None:
+        events = _within(checked_spans(events, "events"), series.index)
         shade_events(top, events, label=event_label)
         shade_events(bottom, events, label=event_label)
         text += f" {len(events)} span{'s are' if len(events) != 1 else ' is'} shaded: {event_label}."

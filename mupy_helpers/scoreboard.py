@@ -18,6 +18,60 @@ SHOWN = {
 }
 
 
+def _measured(is_alarm, scored_from, leak=None):
+    """Lead time in hours, false alarms per week, and the healthy weeks observed; a leak has start, end and trip."""
+    # Measured on all rows: an alarm that is up already when the counting starts was not raised there.
+    left_out = [(is_alarm.index[0], scored_from - pd.Timedelta("1ns"))] if is_alarm.index[0] < scored_from else []
+    lead = float("nan")
+    if leak is not None:
+        left_out.append((leak["start"], leak["end"] + SETTLING))
+        lead = metrics.lead_time(is_alarm, leak["trip"], since=leak["start"], until=leak["end"])
+    left_out = pd.DataFrame(left_out, columns=["start", "end"], dtype="datetime64[ns]")
+    false_alarms = metrics.false_alarms_per_week(is_alarm, faults=left_out)
+    weeks = metrics.observed_weeks(is_alarm.index, ~metrics.inside(is_alarm.index, left_out))
+    return lead, false_alarms, weeks
+
+
+def measure_fleet(method, run, scored_from):
+    """Measure a method on every store of a simulated fleet, each store by itself.
+
+    Parameters
+    ----------
+    method : callable
+        Takes the readings of one store (DataFrame with a time index) and returns its alarms: a Series of bool with
+        the same index. It may fit on what comes before `scored_from`, store by store.
+    run : ColdStoreRun
+        From `simulate.simulate_cold_store`; at most one slow leak in a store.
+    scored_from : timestamp
+        Alarms before this moment are not counted.
+
+    Returns
+    -------
+    DataFrame, one row per unit
+        leak (bool), hours before the trip (NaN without a leak, and where no alarm was raised during it),
+        false alarms (count), healthy weeks (those the false alarms are counted in).
+
+    Raises
+    ------
+    ValueError
+        Also when a store leaked twice, or when a leak began before `scored_from` or never reached its trip.
+    """
+    scored_from = pd.Timestamp(scored_from)
+    leaks = run.events[run.events["kind"] == "slow_leak"].set_index("unit")
+    if leaks.index.duplicated().any():
+        raise ValueError("a store leaked twice: simulate at most one slow leak in a store")
+    if leaks["trip"].isna().any() or (leaks["start"] < scored_from).any():
+        raise ValueError(f"each leak must begin after scored_from ({scored_from}) and reach its trip within the run")
+    rows = {}
+    for unit, store in run.data.groupby(level="unit"):
+        is_alarm = metrics.checked_alarm(method(store.droplevel("unit")))
+        leak = leaks.loc[unit] if unit in leaks.index else None
+        lead, false_alarms, weeks = _measured(is_alarm, scored_from, leak)
+        rows[unit] = {"leak": leak is not None, "hours before the trip": round(lead, 1),
+                      "false alarms": round(false_alarms * weeks), "healthy weeks": round(weeks, 2)}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("unit")
+
+
 @dataclass(frozen=True)
 class Costs:
     """What being late and being wrong cost; change them to those of your own store.
@@ -67,7 +121,6 @@ class Scoreboard:
         self.leak = leaks.iloc[0]
         if not self.leak["start"] <= self.leak["trip"] <= self.leak["end"]:
             raise ValueError(f"the trip ({self.leak['trip']}) must lie between start and end of the leak")
-        self.not_healthy = pd.DataFrame({"start": [self.leak["start"]], "end": [self.leak["end"] + SETTLING]})
         self.costs = Costs() if costs is None else costs
         self.scored_from = pd.Timestamp(scored_from)
         if self.scored_from > self.leak["start"]:
@@ -112,12 +165,7 @@ class Scoreboard:
         if scored.empty or scored.index[0] > self.leak["start"] or scored.index[-1] < self.leak["trip"]:
             raise ValueError(f"the alarms must cover the recording from {self.scored_from} past the trip on "
                              f"{self.leak['trip']}: give one value for each row of the cold store")
-        # Measured on all rows: an alarm that is up already when the counting starts was not raised there.
-        fitting = pd.DataFrame({"start": [is_alarm.index[0]], "end": [self.scored_from - pd.Timedelta("1ns")]})
-        left_out = pd.concat([fitting[fitting["start"] <= fitting["end"]], self.not_healthy])
-        lead = metrics.lead_time(is_alarm, self.leak["trip"], since=self.leak["start"], until=self.leak["end"])
-        false_alarms = metrics.false_alarms_per_week(is_alarm, faults=left_out)
-        weeks = metrics.observed_weeks(is_alarm.index, ~metrics.inside(is_alarm.index, left_out))
+        lead, false_alarms, weeks = _measured(is_alarm, self.scored_from, self.leak)
         cost = metrics.expected_cost(lead, false_alarms, **asdict(self.costs))
         return {
             "hours before the trip": round(lead, 1),

@@ -438,3 +438,13 @@ def test_alt_texts_reach_the_exported_page(executed):
         'Room "1" stays < 8 & > 2 °C.', "Figure. Nobody wrote: room", "Of two, the first.", "Of two, the second.",
         "Two halves."]
     assert "stays &lt; 8 &amp; &gt; 2" in page
+
+
+def test_plot_scores_shades_events_only_as_far_as_the_series_goes(series):
+    first, last = series.index[[0, -1]]
+    events = pd.DataFrame({"start": [series.index[200], first - pd.Timedelta("9D")],
+                           "end": [last + pd.Timedelta("30D"), first - pd.Timedelta("8D")]})
+    top, bottom = plots.plot_scores(series, series, events=events, title="Two spans, one in sight", ylabel="room (°C)")
+    for ax in (top, bottom):
+        right_ends = [span.get_x() + span.get_width() for span in ax.patches]
+        assert len(right_ends) == 1 and right_ends[0] <= mpl.dates.date2num(last) + 1e-6

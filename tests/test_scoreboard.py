@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mupy_helpers.scoreboard import Costs, Scoreboard
+from mupy_helpers.scoreboard import Costs, Scoreboard, measure_fleet
 
 INDEX = pd.date_range("2015-10-16", "2015-10-31 23:00", freq="1h")
 EVENTS = pd.DataFrame({
@@ -136,3 +136,41 @@ def test_a_refused_method_leaves_the_board_alone(board):
     with pytest.raises(TypeError):
         board.add("array", alarms().to_numpy())
     assert board.table().empty
+
+
+class Fleet:
+    """Two stores by the hour, of which the first leaks: what measure_fleet needs of a simulated run."""
+
+    def __init__(self, **changes):
+        stores = {unit: pd.DataFrame({"on": 0.0}, index=INDEX) for unit in (0, 1)}
+        self.data = pd.concat(stores, names=["unit", "time"])
+        self.events = EVENTS.assign(unit=0, **changes)
+
+
+def called_at(*stamps):
+    return lambda store: pd.Series(store.index.isin(pd.to_datetime(list(stamps), format="ISO8601")), index=store.index)
+
+
+def test_a_fleet_is_measured_store_by_store():
+    table = measure_fleet(called_at("2015-10-17 05:00", "2015-10-19 04:00", "2015-10-22 16:00"), Fleet(), "2015-10-18")
+    assert table["leak"].tolist() == [True, False]
+    assert table["hours before the trip"][0] == 14 and np.isnan(table["hours before the trip"][1])
+    assert table["false alarms"].tolist() == [1, 2]  # without a leak the call of the 22nd is false, too
+    assert table["healthy weeks"].tolist() == pytest.approx([HEALTHY_WEEKS, 336 / 168], abs=0.006)
+
+
+def test_a_fleet_counts_as_the_board_does(board):
+    method = called_at("2015-10-19 04:00", "2015-10-22 23:00", "2015-10-30 01:00")
+    row, unit = board.measure(method(Fleet().data.loc[0])), measure_fleet(method, Fleet(), "2015-10-18").loc[0]
+    assert unit["hours before the trip"] == row["hours before the trip"]
+    assert row["false alarms"].startswith(f"{unit['false alarms']} in ")
+
+
+@pytest.mark.parametrize("changes, scored_from, words", [
+    ({"kind": "slow_leak"}, "2015-10-18", "leaked twice"),
+    ({"trip": pd.NaT}, "2015-10-18", "reach its trip"),
+    ({}, "2015-10-23", "begin after scored_from"),
+])
+def test_a_fleet_that_can_not_be_measured_is_refused(changes, scored_from, words):
+    with pytest.raises(ValueError, match=words):
+        measure_fleet(called_at("2015-10-22 16:00"), Fleet(**changes), scored_from)
