@@ -640,9 +640,17 @@ down_threshold = down[past.index].max()
 board.add("EWMA, downwards only", on_all_rows(down > down_threshold), "before 18 October").table().tail(1)
 
 # %%
-days = slice("2015-10-16", "2015-10-22 08:00")
-plots.plot_scores(residual[days], down[days], down_threshold, events=leak.to_frame().T, event_label="leak",
-                  ylabel="residual (A)", title="Looking downwards only, the chart calls on the 21st")
+shown = down["2015-10-13":"2015-10-22 12:00"]
+new_day = np.flatnonzero(np.diff(shown.index.day, prepend=0))
+figure, ax = plt.subplots(figsize=(10, 3.4))
+ax.plot(shown.to_numpy(), color=plots.COLOURS["score"], label="memory of the residual, downwards")
+ax.axhline(down_threshold, color=plots.COLOURS["threshold"], linestyle="--", label="largest in training")
+ax.axvspan(shown.index.searchsorted(leak["start"]), len(shown), color=plots.COLOURS["fault"], alpha=0.22, label="leak")
+ax.set(title="On the 21st it just passes, on the 22nd it leaves no doubt", ylabel="standard deviations",
+       xlabel="October, running rows only", xticks=new_day, xticklabels=shown.index.day[new_day])
+ax.legend(loc="upper left")
+plots.describe(ax, "The one-sided chart over running rows from 13 to 22 October. It wanders between minus ten and "
+                   "nine, touches the threshold at the end of the 21st, and climbs far above it on the 22nd.")
 plt.show()
 
 # %% [markdown]
