@@ -271,7 +271,8 @@ def test_each_alarm_is_either_false_or_a_warning(seed):
     assert math.isnan(lead) == (not warned)
     healthy = ~metrics.inside(is_alarm.index, fault)
     if healthy.any():
-        count = metrics.false_alarms_per_week(is_alarm, fault, merge, "365D") * metrics.observed_weeks(is_alarm.index, healthy)
+        per_week = metrics.false_alarms_per_week(is_alarm, fault, merge, "365D")
+        count = per_week * metrics.observed_weeks(is_alarm.index, healthy)
         assert round(count, 6) + len(warned) == len(starts)
 
 
@@ -329,7 +330,8 @@ def test_bad_spans_are_refused_in_words(bad, error, message):
     (lambda: metrics.false_alarms_per_week(GOOD[:1], NONE), "too few"),
     (lambda: metrics.calls(GOOD, repeat="0s"), "repeat must be a time longer than zero"),
     (lambda: metrics.calls(GOOD, repeat="soon"), "repeat must be a time longer than zero, such as '1h', not 'soon'"),
-    (lambda: metrics.events_from_labels(GOOD, merge="soon"), "merge must be a time of zero or more, such as '1h', not 'soon'"),
+    (lambda: metrics.events_from_labels(GOOD, merge="soon"),
+     "merge must be a time of zero or more, such as '1h', not 'soon'"),
     (lambda: metrics.expected_cost(1, 1, **{**PRICES, "lost_load": -1}), "lost_load must be .* not -1"),
     (lambda: metrics.expected_cost(1, 1, **{**PRICES, "call_out": math.nan}), "call_out must be"),
     (lambda: metrics.expected_cost(1, 1, **{**PRICES, "faults_per_year": math.inf}), "faults_per_year must be"),
@@ -343,7 +345,8 @@ def test_bad_values_are_refused_in_words(call, message):
 
 @pytest.mark.parametrize(("function", "words"), [
     (metrics.lead_time, "up already when the fault began does not count"),
-    (metrics.false_alarms_per_week, "One made while all was well is false, even if the alarm lasts until a fault begins"),
+    (metrics.false_alarms_per_week,
+     "One made while all was well is false, even if the alarm lasts until a fault begins"),
     (metrics.false_alarms_per_week, "one made during a fault is not, even if the alarm lasts beyond"),
     (metrics.observed_weeks, "time in gaps is not counted"),
     (metrics.events_from_labels, "A gap in the recording does not end a run"),
