@@ -290,8 +290,8 @@ GOOD = alarm("..##..")
     (GOOD * 0.5, ValueError, "compare the scores with a threshold"),
     (GOOD.astype(str), ValueError, "compare the scores with a threshold"),
     (GOOD[::-1], ValueError, r"sort_index\(\)"),
-    (pd.concat([GOOD, GOOD[-1:]]), ValueError, "drop duplicate stamps"),
-    (GOOD.set_axis(GOOD.index.where(GOOD)), ValueError, "time order"),
+    (pd.concat([GOOD, GOOD[-1:]]), ValueError, "1 duplicate time stamps"),
+    (GOOD.set_axis(GOOD.index.where(GOOD)), ValueError, "4 rows without a time"),
 ])
 @pytest.mark.parametrize("call", [
     metrics.events_from_labels,

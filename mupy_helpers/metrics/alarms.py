@@ -5,83 +5,10 @@ import math
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import checked_alarm, checked_length, checked_spans, checked_stamp
+
 HOUR = pd.Timedelta("1h")
 WEEK = pd.Timedelta("7D")
-
-
-def checked_alarm(is_alarm, name="is_alarm"):
-    """Return the alarms as bool, or say what is wrong with them.
-
-    Parameters
-    ----------
-    is_alarm : Series of True and False with a time index, in order, without missing values and duplicate stamps
-    name : str
-        What to call it in the message.
-
-    Returns
-    -------
-    Series of bool
-
-    Raises
-    ------
-    TypeError, ValueError
-    """
-    if not isinstance(is_alarm, pd.Series) or not isinstance(is_alarm.index, pd.DatetimeIndex):
-        raise TypeError(f"{name} must be a Series of True and False with a time index, such as df['room_temp'] > 10")
-    if is_alarm.isna().any():
-        raise ValueError(f"{name} has {int(is_alarm.isna().sum())} missing values: decide what they mean, "
-                         "for example .fillna(False)")
-    if not is_alarm.isin([True, False]).all():
-        raise ValueError(f"{name} must hold True and False only: compare the scores with a threshold first")
-    if not is_alarm.index.is_monotonic_increasing or is_alarm.index.has_duplicates:
-        raise ValueError(f"{name} is not in time order without duplicates: sort_index() it and drop duplicate stamps")
-    return is_alarm.astype(bool)
-
-
-def checked_spans(spans, name="spans"):
-    """Return the spans with start and end as time stamps, or say what is wrong with them.
-
-    Parameters
-    ----------
-    spans : DataFrame with the columns start and end
-    name : str
-        What to call it in the message.
-
-    Returns
-    -------
-    DataFrame with the same rows and columns
-
-    Raises
-    ------
-    TypeError, ValueError
-    """
-    if not isinstance(spans, pd.DataFrame) or not {"start", "end"} <= set(spans.columns):
-        raise TypeError(f"{name} must be a DataFrame with the columns start and end")
-    spans = spans.assign(start=pd.to_datetime(spans["start"], format="ISO8601"),
-                         end=pd.to_datetime(spans["end"], format="ISO8601"))
-    if spans[["start", "end"]].isna().any(axis=None):
-        raise ValueError(f"{name} has a span without a start or an end")
-    if (spans["end"] < spans["start"]).any():
-        raise ValueError(f"{name} has a span that ends before it starts")
-    return spans
-
-
-def _stamp(value, name):
-    stamp = pd.Timestamp(value)
-    if pd.isna(stamp):
-        raise ValueError(f"{name} is not a time: give one such as '2015-10-23 06:00'")
-    return stamp
-
-
-def _length(value, name, zero=False):
-    wanted = "of zero or more" if zero else "longer than zero"
-    try:
-        length = pd.Timedelta(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a time {wanted}, such as '1h', not {value!r}") from None
-    if not (length >= pd.Timedelta(0) if zero else length > pd.Timedelta(0)):  # also refuses NaT
-        raise ValueError(f"{name} must be a time {wanted}, such as '1h', not {length}")
-    return length
 
 
 def inside(index, spans):
@@ -118,7 +45,7 @@ def events_from_labels(labels, merge="0s"):
     DataFrame with the columns start and end: the first and the last True row of each event.
     """
     values = checked_alarm(labels, "labels").to_numpy()
-    merge = _length(merge, "merge", zero=True)
+    merge = checked_length(merge, "merge", zero=True)
     first = values & ~np.concatenate([[False], values[:-1]])
     last = values & ~np.concatenate([values[1:], [False]])
     start, end = labels.index[first], labels.index[last]
@@ -154,10 +81,10 @@ def lead_time(is_alarm, moment, since, until=None, merge="1h"):
         Hours. Negative when the first alarm came after the moment, NaN when none came.
     """
     raised = events_from_labels(checked_alarm(is_alarm), merge)["start"]
-    moment, since = _stamp(moment, "moment"), _stamp(since, "since")
+    moment, since = checked_stamp(moment, "moment"), checked_stamp(since, "since")
     if since > moment:
         raise ValueError(f"since ({since}) is later than the moment ({moment}): the fault begins before it is noticed")
-    if until is not None and _stamp(until, "until") < moment:
+    if until is not None and checked_stamp(until, "until") < moment:
         raise ValueError(f"until ({until}) is earlier than the moment ({moment}): a fault ends after it is noticed")
     counted = raised[(raised >= since) & (True if until is None else raised <= pd.Timestamp(until))]
     return (moment - counted.iloc[0]) / HOUR if len(counted) else math.nan
@@ -202,7 +129,7 @@ def calls(is_alarm, merge="1h", repeat="1D"):
     -------
     DatetimeIndex, in time order
     """
-    repeat = _length(repeat, "repeat")
+    repeat = checked_length(repeat, "repeat")
     events = events_from_labels(is_alarm, merge)
     up = is_alarm.index[is_alarm.to_numpy(dtype=bool)]
     moments = []
