@@ -143,7 +143,10 @@ def checked_flags(flags, name="is_alarm"):
     if isinstance(flags, (pd.Series, pd.DataFrame)):
         checked_index(flags.index, name)
         flags = flags.to_numpy()
-    values = np.asarray(flags)
+    try:
+        values = np.asarray(flags)
+    except ValueError:
+        raise ValueError(f"{name} must hold one value per row: its rows differ in length") from None
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim != 1:
@@ -250,10 +253,31 @@ def checked_stamp(value, name):
     ------
     ValueError
     """
-    stamp = pd.Timestamp(value)
+    try:
+        stamp = pd.Timestamp(value)
+    except (TypeError, ValueError):
+        stamp = pd.NaT
     if pd.isna(stamp):
-        raise ValueError(f"{name} is not a time: give one such as '2015-10-23 06:00'")
+        raise ValueError(f"{name} is not a time: give one such as '2015-10-23 06:00', not {value!r}")
     return stamp
+
+
+def check_same_zone(index, others, names):
+    """Refuse times of which only some have a time zone: nobody knows which of them came first.
+
+    Parameters
+    ----------
+    index : DatetimeIndex
+    others : list of Timestamp
+    names : pair of str
+        What to call them in the message.
+
+    Raises
+    ------
+    ValueError
+    """
+    if any((each.tz is None) != (index.tz is None) for each in others):
+        raise ValueError(f"{names[0]} and {names[1]} must both have a time zone, or neither: tz_localize one of them")
 
 
 def checked_length(value, name, zero=False):

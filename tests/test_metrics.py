@@ -337,10 +337,23 @@ def test_bad_spans_are_refused_in_words(bad, error, message):
     (lambda: metrics.expected_cost(1, 1, **{**PRICES, "faults_per_year": math.inf}), "faults_per_year must be"),
     (lambda: metrics.expected_cost(1, 1, **{**PRICES, "hours_needed": math.nan}), "hours_needed must be"),
     (lambda: metrics.expected_cost(1, -0.1, **PRICES), "false_alarms must be zero or more"),
+    (lambda: metrics.expected_cost("1 h", 1, **PRICES), "lead_hours must be a number, or NaN, not '1 h'"),
+    (lambda: metrics.expected_cost(1, 1, **{**PRICES, "call_out": "80"}), "call_out must be a finite number, not '80'"),
+    (lambda: metrics.lead_time(GOOD, "soon", GOOD.index[1]), "moment is not a time: .* not 'soon'"),
+    (lambda: metrics.lead_time(GOOD.tz_localize("UTC"), GOOD.index[4], GOOD.index[1]), "both have a time zone"),
+    (lambda: metrics.lead_time(GOOD, GOOD.index[4], GOOD.index[1], GOOD.index[5].tz_localize("UTC")), "both have a"),
+    (lambda: metrics.inside(GOOD.tz_localize("UTC").index, spans((1, 2))), "index and spans must both have a time"),
+    (lambda: metrics.observed_weeks(GOOD.index[::-1]), "index is not in time order"),
 ])
 def test_bad_values_are_refused_in_words(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("call", [lambda index: metrics.inside(index, NONE), metrics.observed_weeks])
+def test_what_is_no_time_index_is_refused(call):
+    with pytest.raises(TypeError, match="index must be a DatetimeIndex"):
+        call(list(GOOD.index))
 
 
 @pytest.mark.parametrize(("function", "words"), [

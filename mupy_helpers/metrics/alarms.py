@@ -5,7 +5,15 @@ import math
 import numpy as np
 import pandas as pd
 
-from mupy_helpers.checks import checked_alarm, checked_length, checked_spans, checked_stamp
+from mupy_helpers.checks import (
+    check_same_zone,
+    checked_alarm,
+    checked_index,
+    checked_length,
+    checked_number,
+    checked_spans,
+    checked_stamp,
+)
 
 HOUR = pd.Timedelta("1h")
 WEEK = pd.Timedelta("7D")
@@ -23,8 +31,11 @@ def inside(index, spans):
     -------
     ndarray of bool, shape (n,)
     """
-    marked = np.zeros(len(index), dtype=bool)
-    for span in checked_spans(spans).itertuples():
+    if not isinstance(index, pd.DatetimeIndex):
+        raise TypeError("index must be a DatetimeIndex, such as df.index")
+    spans, marked = checked_spans(spans), np.zeros(len(index), dtype=bool)
+    for span in spans.itertuples():
+        check_same_zone(index, [span.start, span.end], ("index", "spans"))
         marked |= (index >= span.start) & (index <= span.end)
     return marked
 
@@ -82,6 +93,8 @@ def lead_time(is_alarm, moment, since, until=None, merge="1h"):
     """
     raised = events_from_labels(checked_alarm(is_alarm), merge)["start"]
     moment, since = checked_stamp(moment, "moment"), checked_stamp(since, "since")
+    check_same_zone(is_alarm.index, [moment, since] + ([] if until is None else [checked_stamp(until, "until")]),
+                    ("is_alarm", "moment, since and until"))
     if since > moment:
         raise ValueError(f"since ({since}) is later than the moment ({moment}): the fault begins before it is noticed")
     if until is not None and checked_stamp(until, "until") < moment:
@@ -104,6 +117,8 @@ def observed_weeks(index, keep=None):
     float
         Weeks: the number of rows times the median step.
     """
+    if checked_index(index, "index") is None:
+        raise TypeError("index must be a DatetimeIndex, such as df.index")
     if len(index) < 2:
         raise ValueError(f"{len(index)} rows are too few to tell the time step: give at least two")
     if keep is not None and (np.shape(keep) != (len(index),) or np.asarray(keep).dtype != bool):
@@ -196,10 +211,12 @@ def expected_cost(lead_hours, false_alarms, *, lost_load, call_out, hours_needed
         Expected cost per year.
     """
     for name, value in {"lost_load": lost_load, "call_out": call_out, "faults_per_year": faults_per_year}.items():
-        if not 0 <= value < math.inf:
+        if checked_number(value, name) < 0:
             raise ValueError(f"{name} must be a number of zero or more, not {value}")
-    if not math.isfinite(hours_needed):
-        raise ValueError(f"hours_needed must be a number of hours, not {hours_needed}")
+    checked_number(hours_needed, "hours_needed")
+    for name, value in {"lead_hours": lead_hours, "false_alarms": false_alarms}.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+            raise ValueError(f"{name} must be a number, or NaN, not {value!r}")
     if false_alarms < 0:
         raise ValueError(f"false_alarms must be zero or more per week, not {false_alarms}")
     saved = lead_hours >= hours_needed  # NaN compares False: no alarm saves nothing
