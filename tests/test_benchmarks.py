@@ -81,6 +81,13 @@ def test_skab_board(run):
     truth, alarms = np.concatenate(list(labels.values())), np.concatenate(alarms)
     assert figures["f1"] == pytest.approx(f1_score(truth, alarms), abs=1e-3)
     assert figures["mcc"] == pytest.approx(matthews_corrcoef(truth, alarms), abs=1e-3)
+    for part, key in (("changepoint", "changepoint_score"), ("changepoint_fixed", "changepoint_score_fixed")):
+        times, changes = {}, {}
+        for name in ("valve1/0", "other/1"):
+            reported = pd.read_csv(folder / part / f"{name}.csv", index_col="timestamp", parse_dates=True)["score"]
+            behind = skab.fetch_skab_labels(name)["changepoint"].iloc[400:]
+            times[name], changes[name] = reported.index[reported == 1], behind.index[behind == 1]
+        assert figures[key] == pytest.approx(skab.changepoint_score(times, changes), abs=1e-3)
 
 
 @pytest.mark.parametrize("board", [nab, skab, tsb_nab])
@@ -187,7 +194,8 @@ def test_measures_of_a_constant_alarm():
 
 def test_detectors_speed_on_few_rows(monkeypatch, capsys, tmp_path):
     file = tmp_path / "f.json"
-    monkeypatch.setattr(sys, "argv", ["speed", "--rows", "1000", "--only", "EWMA chart, 1 channel", "--json", str(file)])
+    arguments = ["speed", "--rows", "1000", "--only", "EWMA chart, 1 channel", "--json", str(file)]
+    monkeypatch.setattr(sys, "argv", arguments)
     detectors_speed.main()
     text, figures = capsys.readouterr().out, json.loads(file.read_text())
     assert "1,000 rows of 52 channels" in text and "EXTRAPOLATED" not in text
