@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import boards  # noqa: E402
 from mupy_helpers.datasets import fetch_nab, fetch_nab_events, fetch_nab_names  # noqa: E402
 from mupy_helpers.detectors import TrailingRange  # noqa: E402
-from mupy_helpers.metrics import NAB_PROFILES, nab_score, nab_sweep  # noqa: E402
+from mupy_helpers.metrics import NAB_PROFILES, nab_sweep  # noqa: E402
 
 # The scoreboard of the benchmark's repository: standard, low false positives, low false negatives.
 PUBLISHED = [

@@ -350,6 +350,11 @@ def main():
             boards.write_scores(options.scores / folder, {
                 n: pd.Series(far[used[n][:3]][n] / used[n][3], index=tables[n].index) for n in names
             })
+        # Of changepoints the reports themselves: 1 at a reported row, else 0.
+        for folder, (_, each) in zip(("changepoint_fixed", "changepoint"), (shown[0], shown[-3])):
+            boards.write_scores(options.scores / folder, {
+                n: pd.Series(tables[n].index.isin(each[n]).astype(float), index=tables[n].index) for n in names
+            })
 
 
 if __name__ == "__main__":

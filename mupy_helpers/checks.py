@@ -1,4 +1,4 @@
-"""What every detector, window and threshold refuses, said in the same words everywhere."""
+"""What every detector, window, threshold and metric refuses, said in the same words everywhere."""
 
 import math
 from numbers import Integral, Real
@@ -41,7 +41,7 @@ def checked_index(index, name="X"):
     return index
 
 
-def checked_rows(X, name="X", min_rows=1):
+def checked_rows(X, name="X", min_rows=1, largest=LARGEST):
     """Return rows as a new array of floats with their times, or say what is wrong with them.
 
     Parameters
@@ -51,6 +51,8 @@ def checked_rows(X, name="X", min_rows=1):
     name : str
         What to call it in the message.
     min_rows : int
+    largest : float
+        Refuse numbers beyond it; infinity where they are only compared with each other.
 
     Returns
     -------
@@ -85,15 +87,15 @@ def checked_rows(X, name="X", min_rows=1):
         raise ValueError(f"{name} has {int(np.isnan(values).sum())} missing values (NaN): fill them or drop their rows")
     if np.isinf(values).any():
         raise ValueError(f"{name} has {int(np.isinf(values).sum())} infinite values: find where they come from")
-    if (np.abs(values) > LARGEST).any():
-        raise ValueError(f"{name} has values beyond {LARGEST:.0e}, whose squares are too large to calculate with: "
+    if largest < math.inf and (np.abs(values) > largest).any():
+        raise ValueError(f"{name} has values beyond {largest:.0e}, whose squares are too large to calculate with: "
                          "find where they come from, or use another unit")
     if len(values) < min_rows:
         raise ValueError(f"{name} has {len(values)} rows, too few: give at least {min_rows}")
     return values, index
 
 
-def checked_scores(scores, name="scores", min_rows=1):
+def checked_scores(scores, name="scores", min_rows=1, largest=LARGEST):
     """Return one score per row as a new array of floats, or say what is wrong with them.
 
     Parameters
@@ -102,6 +104,8 @@ def checked_scores(scores, name="scores", min_rows=1):
     name : str
         What to call it in the message.
     min_rows : int
+    largest : float
+        As in `checked_rows`.
 
     Returns
     -------
@@ -111,9 +115,10 @@ def checked_scores(scores, name="scores", min_rows=1):
     ------
     TypeError, ValueError
     """
-    values, _ = checked_rows(scores, name, min_rows)
+    values, _ = checked_rows(scores, name, min_rows, largest)
     if values.shape[1] != 1:
-        raise ValueError(f"{name} must hold one score per row, not {values.shape[1]} columns")
+        raise ValueError(f"{name} must hold one score per row, not {values.shape[1]} columns: its shape is "
+                         f"{values.shape}")
     return values[:, 0]
 
 
@@ -122,7 +127,8 @@ def checked_flags(flags, name="is_alarm"):
 
     Parameters
     ----------
-    flags : Series or array of bool (or of 0 and 1), shape (n,)
+    flags : Series, DataFrame with one column or array of bool (or of 0 and 1), shape (n,)
+        A time index, where there is one, must be in order without duplicates.
     name : str
         What to call it in the message.
 
@@ -132,12 +138,175 @@ def checked_flags(flags, name="is_alarm"):
 
     Raises
     ------
+    ValueError
+    """
+    if isinstance(flags, (pd.Series, pd.DataFrame)):
+        checked_index(flags.index, name)
+        flags = flags.to_numpy()
+    try:
+        values = np.asarray(flags)
+    except ValueError:
+        raise ValueError(f"{name} must hold one value per row: its rows differ in length") from None
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1:
+        raise ValueError(f"{name} must hold one value per row, but its shape is {values.shape}")
+    if not len(values):
+        raise ValueError(f"{name} has no rows")
+    missing = 0 if values.dtype == bool else int(pd.isna(values).sum())
+    if missing:
+        raise ValueError(f"{name} has {missing} missing values: decide what they mean, for example .fillna(False), "
+                         "or leave these rows out")
+    if not ((values == 0) | (values == 1)).all():
+        raise ValueError(f"{name} must hold True and False only (or 1 and 0): compare the scores with a threshold "
+                         "first")
+    return values.astype(bool)
+
+
+def checked_alarm(is_alarm, name="is_alarm"):
+    """Return the alarms as bool with their times, or say what is wrong with them.
+
+    Parameters
+    ----------
+    is_alarm : Series of True and False with a time index, in order, without missing values and duplicate stamps
+    name : str
+        What to call it in the message.
+
+    Returns
+    -------
+    Series of bool
+
+    Raises
+    ------
     TypeError, ValueError
     """
-    values = checked_scores(flags, name)
-    if not np.isin(values, (0.0, 1.0)).all():
-        raise ValueError(f"{name} must hold True and False only: compare the scores with a threshold first")
-    return values.astype(bool)
+    if not isinstance(is_alarm, pd.Series) or not isinstance(is_alarm.index, pd.DatetimeIndex):
+        raise TypeError(f"{name} must be a Series of True and False with a time index, such as df['room_temp'] > 10")
+    if not len(is_alarm):
+        return is_alarm.astype(bool)
+    return pd.Series(checked_flags(is_alarm, name), is_alarm.index, name=is_alarm.name)
+
+
+def check_same_rows(first, second, names):
+    """Refuse two columns that do not speak of the same rows.
+
+    Parameters
+    ----------
+    first, second : array-like, Series or DataFrame
+    names : pair of str
+        What to call them in the message.
+
+    Raises
+    ------
+    ValueError
+    """
+    if len(first) != len(second):
+        raise ValueError(f"{names[0]} has {len(first)} rows and {names[1]} {len(second)}: they must be the same rows")
+    with_index = (pd.Series, pd.DataFrame)
+    if isinstance(first, with_index) and isinstance(second, with_index) and not first.index.equals(second.index):
+        raise ValueError(f"{names[0]} and {names[1]} have different indexes: align them first, "
+                         f"for example {names[1]}.reindex({names[0]}.index)")
+
+
+def checked_spans(spans, name="spans"):
+    """Return the spans with start and end as time stamps, or say what is wrong with them.
+
+    Parameters
+    ----------
+    spans : DataFrame with the columns start and end
+    name : str
+        What to call it in the message.
+
+    Returns
+    -------
+    DataFrame with the same rows and columns
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if not isinstance(spans, pd.DataFrame) or not {"start", "end"} <= set(spans.columns):
+        raise TypeError(f"{name} must be a DataFrame with the columns start and end")
+    spans = spans.assign(start=pd.to_datetime(spans["start"], format="ISO8601"),
+                         end=pd.to_datetime(spans["end"], format="ISO8601"))
+    if spans[["start", "end"]].isna().any(axis=None):
+        raise ValueError(f"{name} has a span without a start or an end")
+    if (spans["end"] < spans["start"]).any():
+        raise ValueError(f"{name} has a span that ends before it starts")
+    return spans
+
+
+def checked_stamp(value, name):
+    """Return a time stamp, or say that there is none.
+
+    Parameters
+    ----------
+    value : timestamp-like
+    name : str
+        What to call it in the message.
+
+    Returns
+    -------
+    Timestamp
+
+    Raises
+    ------
+    ValueError
+    """
+    try:
+        stamp = pd.Timestamp(value)
+    except (TypeError, ValueError):
+        stamp = pd.NaT
+    if pd.isna(stamp):
+        raise ValueError(f"{name} is not a time: give one such as '2015-10-23 06:00', not {value!r}")
+    return stamp
+
+
+def check_same_zone(index, others, names):
+    """Refuse times of which only some have a time zone: nobody knows which of them came first.
+
+    Parameters
+    ----------
+    index : DatetimeIndex
+    others : list of Timestamp
+    names : pair of str
+        What to call them in the message.
+
+    Raises
+    ------
+    ValueError
+    """
+    if any((each.tz is None) != (index.tz is None) for each in others):
+        raise ValueError(f"{names[0]} and {names[1]} must both have a time zone, or neither: tz_localize one of them")
+
+
+def checked_length(value, name, zero=False):
+    """Return a length of time, or say what it should have been.
+
+    Parameters
+    ----------
+    value : timedelta-like
+    name : str
+        What to call it in the message.
+    zero : bool
+        Whether it may be zero.
+
+    Returns
+    -------
+    Timedelta
+
+    Raises
+    ------
+    ValueError
+    """
+    wanted = "of zero or more" if zero else "longer than zero"
+    try:
+        length = pd.Timedelta(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a time {wanted}, such as '1h', not {value!r}") from None
+    if not (length >= pd.Timedelta(0) if zero else length > pd.Timedelta(0)):  # also refuses NaT
+        raise ValueError(f"{name} must be a time {wanted}, such as '1h', not {length}")
+    return length
 
 
 def checked_count(value, name, at_least=1):
@@ -184,6 +353,28 @@ def checked_number(value, name, above=-math.inf, below=math.inf):
         wanted = {(False, False): "a finite number", (True, False): f"a number above {above}",
                   (False, True): f"a number below {below}", (True, True): f"a number between {above} and {below}"}
         raise ValueError(f"{name} must be {wanted[math.isfinite(above), math.isfinite(below)]}, not {value!r}")
+    return float(value)
+
+
+def checked_fraction(value, name):
+    """Return a number from 0 to 1, or say that it is none.
+
+    Parameters
+    ----------
+    value : float
+    name : str
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+    """
+    real = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
+    if not real or not 0 <= value <= 1:
+        raise ValueError(f"{name} must be a number from 0 to 1, not {value!r}")
     return float(value)
 
 

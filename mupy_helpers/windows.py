@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mupy_helpers.checks import checked_count, checked_index, checked_rows, checked_scores
+from mupy_helpers.checks import checked_count, checked_index, checked_length, checked_rows, checked_scores
 
 # A step this many times the median step is a gap: the clocks of loggers wander, but not by half a step.
 GAP = 1.5
@@ -34,9 +34,7 @@ def segments(index, max_gap=None):
     if len(index) < 2:
         return np.zeros(len(index), dtype=int)
     steps = np.diff(index.as_unit("ns").asi8)
-    limit = GAP * np.median(steps) if max_gap is None else pd.Timedelta(max_gap).as_unit("ns").value
-    if not limit > 0:
-        raise ValueError(f"max_gap must be longer than zero, not {max_gap}")
+    limit = GAP * np.median(steps) if max_gap is None else checked_length(max_gap, "max_gap").as_unit("ns").value
     return np.concatenate([[0], np.cumsum(steps > limit)])
 
 

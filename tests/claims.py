@@ -99,17 +99,19 @@ CLAIMS = {
         "in a mean of three the run would hardly stand out": lambda names: (
             lambda three: three.max() - three[:"2015-06-09"].max() < 0.2)(names["late"].rolling(3).mean()),
         "More than a hundred days in the table are as warm": lambda names: (names["kolkata"] >= 32).sum() > 100,
-        "threshold of 2.5 to 2.4 saves 120 of 7,320": lambda names: (names["confusion"] * names["cost"]).to_numpy().sum() == 7320
-        and min(names["total"]) == 7200,
+        "threshold of 2.5 to 2.4 saves 120 of 7,320": lambda names: (
+            (names["confusion"] * names["cost"]).to_numpy().sum() == 7320 and min(names["total"]) == 7200),
         "about three fifths of what doing nothing costs": lambda names: 0.58 < 7320 / (120 * names["y"].sum()) < 0.63,
         "of the frauds, half are flagged": lambda names: names["flagged"][names["y"] == 1].mean() == 0.5,
         "about one in seven is a fraud": lambda names: 6.3 < 1 / names["y"][names["flagged"]].mean() < 7.3,
         "33 were worth it": lambda names: names["y"][names["top"]].sum() == 33,
-        "five times as many as there are frauds": lambda names: round(0.01 * (names["y"] == 0).sum() / names["y"].sum()) == 5,
+        "five times as many as there are frauds": lambda names: (
+            round(0.01 * (names["y"] == 0).sum() / names["y"].sum()) == 5),
         "and 80 € for each needless call-out": lambda names: names["board"].costs.call_out == 80,
         "passed 13 °C for a short while": lambda names: 13 <= names["room"]["2015-11-03"].max() < 13.5,
         "or 43 a year, and costs 3,410 €": lambda names: [
-            round(365.25 / 7 * row["false alarms per week"]) for row in [names["board"].measure(names["room"] > 10)]] == [43]
+            round(365.25 / 7 * row["false alarms per week"])
+            for row in [names["board"].measure(names["room"] > 10)]] == [43]
         and names["board"].measure(names["room"] > 10)["expected cost per year"] - 6000 == 3410,
         "We looked at one channel of 35": lambda names: names["df"].shape[1] == 35,
     },
@@ -136,15 +138,17 @@ CLAIMS = {
             names["wrong"].resid[names["both"]].std() / names["week"][names["both"]].std()) < 0.7,
         "its mean at noon and at night differ by ten degrees": lambda names: 9.5 < (
             names["week"].groupby(lambda time: time.hour).mean()[[12, 3]].diff().abs().max()) < 13.5,
-        "More than a third of the rows have no dust reading": lambda names: names["air"]["particles_1"].isna().mean() > 1 / 3,
+        "More than a third of the rows have no dust reading": lambda names: (
+            names["air"]["particles_1"].isna().mean() > 1 / 3),
         "Thirty-five channels do not mean 35 independent stories": lambda names: names["readings"].shape[1] == 35,
         "Twelve starts on the 22nd, where four were the most before": lambda names: names["daily"]["starts"][
             "2015-10-22"] == 12 and names["daily"]["starts"][:"2015-10-21"].max() == 4,
-        "lower than on the days with a single start before it": lambda names: names["daily"][names["whole_day"]].query("starts == 1")[
-            "median current (A)"][:"2015-10-21"].idxmin().day == 21,
+        "lower than on the days with a single start before it": lambda names: names["daily"][names["whole_day"]].query(
+            "starts == 1")["median current (A)"][:"2015-10-21"].idxmin().day == 21,
         "15, 18 and 19 October were lower still": lambda names: (names["daily"]["median current (A)"][
             ["2015-10-15", "2015-10-18", "2015-10-19"]] < names["daily"]["median current (A)"]["2015-10-21"]).all(),
-        "Eight per cent of the hours are absent": lambda names: round(1 - len(names["flow"]) / names["expected"], 2) == 0.08,
+        "Eight per cent of the hours are absent": lambda names: (
+            round(1 - len(names["flow"]) / names["expected"], 2) == 0.08),
         "Three times the flow collapses": lambda names: len(set(names["lowest"].index.date)) in (3, 4, 5, 6),
     },
     "03_statistical_detection": {

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, matthews_corrcoef
 
-from benchmarks import boards, nab, skab, tsb_nab
+from benchmarks import boards, detectors_speed, nab, skab, tsb_nab
 from mupy_helpers.datasets import fetch_nab_events, store
 from mupy_helpers.metrics import nab_score, volume_under_surface
 
@@ -81,6 +81,13 @@ def test_skab_board(run):
     truth, alarms = np.concatenate(list(labels.values())), np.concatenate(alarms)
     assert figures["f1"] == pytest.approx(f1_score(truth, alarms), abs=1e-3)
     assert figures["mcc"] == pytest.approx(matthews_corrcoef(truth, alarms), abs=1e-3)
+    for part, key in (("changepoint", "changepoint_score"), ("changepoint_fixed", "changepoint_score_fixed")):
+        times, changes = {}, {}
+        for name in ("valve1/0", "other/1"):
+            reported = pd.read_csv(folder / part / f"{name}.csv", index_col="timestamp", parse_dates=True)["score"]
+            behind = skab.fetch_skab_labels(name)["changepoint"].iloc[400:]
+            times[name], changes[name] = reported.index[reported == 1], behind.index[behind == 1]
+        assert figures[key] == pytest.approx(skab.changepoint_score(times, changes), abs=1e-3)
 
 
 @pytest.mark.parametrize("board", [nab, skab, tsb_nab])
@@ -181,3 +188,60 @@ def test_reports_keep_quiet():
 def test_measures_of_a_constant_alarm():
     f1, mcc, far, mar, balance = skab.measures(np.array([6.0, 4, 0, 0]))
     assert (f1, mcc, far, mar, balance) == (0.75, 0, 1, 0, 0)
+
+
+# --- The speed of detectors -------------------------------------------------------------------------------------------
+
+def test_detectors_speed_on_few_rows(monkeypatch, capsys, tmp_path):
+    file = tmp_path / "f.json"
+    arguments = ["speed", "--rows", "1000", "--only", "EWMA chart, 1 channel", "--json", str(file)]
+    monkeypatch.setattr(sys, "argv", arguments)
+    detectors_speed.main()
+    text, figures = capsys.readouterr().out, json.loads(file.read_text())
+    assert "1,000 rows of 52 channels" in text and "EXTRAPOLATED" not in text
+    assert figures["rows"] == 1000 and figures["pca_ratio"] == 1
+    assert 0 <= figures["ewma_chart_1_channel_seconds"] < 5 and figures["ewma_chart_1_channel_ratio"] >= 0
+
+
+def test_slow_detectors_are_extrapolated_and_marked(monkeypatch, capsys, tmp_path):
+    asked = []
+
+    def as_the_square(name, n, seed):
+        asked.append((name, n))
+        return {"fit": 1e-8 * n**2, "score": 1e-9 * n**2, "mb": 0.001 * n}
+
+    file = tmp_path / "f.json"
+    monkeypatch.setattr(detectors_speed, "in_its_own_process", as_the_square)
+    arguments = ["speed", "--only", "LOF", "HBOS", "--json", str(file)]
+    monkeypatch.setattr(sys, "argv", arguments)
+    detectors_speed.main()
+    text, figures = capsys.readouterr().out, json.loads(file.read_text())
+    assert set(asked) == {("PCA", 220_320), ("HBOS", 220_320), ("LOF", 6_000), ("LOF", 12_000)}
+    assert "EXTRAPOLATED" in text and [line for line in text.splitlines() if line.startswith("LOF")][0].count("~") == 4
+    assert figures["lof_extrapolated_seconds"] == pytest.approx(1.1e-8 * 220_320**2, rel=1e-5)
+    assert figures["lof_exponent"] == pytest.approx(2) and figures["lof_extrapolated_mb"] == pytest.approx(220.32)
+    assert "lof_seconds" not in figures and figures["hbos_ratio"] == pytest.approx(1)
+    monkeypatch.setattr(sys, "argv", [*arguments, "--all"])
+    detectors_speed.main()
+    assert "~" not in capsys.readouterr().out and ("LOF", 220_320) in asked
+
+
+def test_what_is_too_short_to_grow_is_kept():
+    figures, _ = detectors_speed.extrapolated(
+        {10: {"fit": 1.0, "score": 0.0, "mb": None}, 20: {"fit": 0.9, "score": 0.0, "mb": None}}, 40)
+    assert figures == {"fit": 0.9, "score": 0.0, "mb": None}
+
+
+def test_the_rows_of_the_speed_benchmark():
+    values = detectors_speed.pump_like(5_000, seed=1)
+    assert values.shape == (5_000, 52) and np.array_equal(values, detectors_speed.pump_like(5_000, seed=1))
+    between = np.abs(np.corrcoef(values.T)[np.triu_indices(52, 1)])
+    assert 0.15 < np.median(between) < 0.6 and values.std(axis=0).min() > 0
+    keys = [detectors_speed.key_of(name) for name in detectors_speed.DETECTORS]
+    assert len(set(keys)) == len(keys) and "k_nn_2000_sampled_rows" in keys
+
+
+def test_few_rows_are_refused_by_the_speed_benchmark(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["speed", "--rows", "999"])
+    with pytest.raises(SystemExit, match="1000 or more"):
+        detectors_speed.main()

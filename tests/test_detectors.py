@@ -118,6 +118,48 @@ def test_arrays_get_the_same_scores_as_frames(name):
     assert detect_last(detector, series.to_numpy()[:350], FIT) == pytest.approx(from_array[349], abs=1e-9)
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_the_way_rows_are_stored_does_not_matter(name):
+    detector = clone(ALL[name])
+    if name == "AdditiveRegression":
+        detector.set_params(periods=[24])
+    values = np.round(rows_for(detector).to_numpy() * 64) / 64  # these numbers are the same in 32 bits
+    expected = clone(detector).fit(values[:FIT]).decision_function(values[FIT:])
+    spread = np.zeros((2 * N, *values.shape[1:]))
+    spread[::2] = values
+    for stored in (values.astype("float32"), spread[::2], np.asfortranarray(values), values.astype(object)):
+        again = clone(detector).fit(stored[:FIT]).decision_function(stored[FIT:])
+        np.testing.assert_allclose(again, expected, rtol=1e-9, atol=1e-9)
+    again = clone(detector).fit(values[:FIT].tolist()).decision_function(values[FIT:].tolist())
+    np.testing.assert_allclose(again, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", CAUSAL)
+def test_rows_scored_alone_get_the_scores_that_they_get_together(name):
+    """For the first row after the fit, and for all rows where there is no memory."""
+    detector = clone(CAUSAL[name])
+    series = rows_for(detector)
+    detector.fit(series.iloc[:FIT])
+    together = detector.decision_function(series.iloc[FIT:])
+    rows = [0] if detector.sequential else [0, 40, 41, N - FIT - 1]
+    for row in rows:
+        alone = detector.decision_function(series.iloc[FIT + row:FIT + row + 1])
+        np.testing.assert_allclose(alone, together[row:row + 1], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", CAUSAL)
+def test_entire_and_last_agree_at_any_fit_and_any_end(name, seed):
+    rng = np.random.default_rng(seed)
+    detector, series = CAUSAL[name], rows_for(CAUSAL[name], seed + 10)
+    fit_rows = int(rng.integers(150, 320))
+    entire = detect_entire(detector, series, fit_rows)
+    for end in (fit_rows, *rng.integers(fit_rows + 1, N, 2)):
+        past = series.iloc[:end]
+        np.testing.assert_allclose(detect_entire(detector, past, fit_rows), entire.iloc[:end], rtol=0, atol=1e-9)
+        assert detect_last(detector, past, fit_rows) == pytest.approx(entire.iloc[end - 1], rel=0, abs=1e-9)
+
+
 @pytest.mark.parametrize("name", ["MovingMedianDecomposition with season", "TrailingRange", "EWMAChart", "CUSUMChart",
                                   "VARResidual"])
 def test_scoring_goes_on_where_the_fit_ended(name):

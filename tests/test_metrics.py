@@ -271,7 +271,8 @@ def test_each_alarm_is_either_false_or_a_warning(seed):
     assert math.isnan(lead) == (not warned)
     healthy = ~metrics.inside(is_alarm.index, fault)
     if healthy.any():
-        count = metrics.false_alarms_per_week(is_alarm, fault, merge, "365D") * metrics.observed_weeks(is_alarm.index, healthy)
+        per_week = metrics.false_alarms_per_week(is_alarm, fault, merge, "365D")
+        count = per_week * metrics.observed_weeks(is_alarm.index, healthy)
         assert round(count, 6) + len(warned) == len(starts)
 
 
@@ -289,8 +290,8 @@ GOOD = alarm("..##..")
     (GOOD * 0.5, ValueError, "compare the scores with a threshold"),
     (GOOD.astype(str), ValueError, "compare the scores with a threshold"),
     (GOOD[::-1], ValueError, r"sort_index\(\)"),
-    (pd.concat([GOOD, GOOD[-1:]]), ValueError, "drop duplicate stamps"),
-    (GOOD.set_axis(GOOD.index.where(GOOD)), ValueError, "time order"),
+    (pd.concat([GOOD, GOOD[-1:]]), ValueError, "1 duplicate time stamps"),
+    (GOOD.set_axis(GOOD.index.where(GOOD)), ValueError, "4 rows without a time"),
 ])
 @pytest.mark.parametrize("call", [
     metrics.events_from_labels,
@@ -329,21 +330,36 @@ def test_bad_spans_are_refused_in_words(bad, error, message):
     (lambda: metrics.false_alarms_per_week(GOOD[:1], NONE), "too few"),
     (lambda: metrics.calls(GOOD, repeat="0s"), "repeat must be a time longer than zero"),
     (lambda: metrics.calls(GOOD, repeat="soon"), "repeat must be a time longer than zero, such as '1h', not 'soon'"),
-    (lambda: metrics.events_from_labels(GOOD, merge="soon"), "merge must be a time of zero or more, such as '1h', not 'soon'"),
+    (lambda: metrics.events_from_labels(GOOD, merge="soon"),
+     "merge must be a time of zero or more, such as '1h', not 'soon'"),
     (lambda: metrics.expected_cost(1, 1, **{**PRICES, "lost_load": -1}), "lost_load must be .* not -1"),
     (lambda: metrics.expected_cost(1, 1, **{**PRICES, "call_out": math.nan}), "call_out must be"),
     (lambda: metrics.expected_cost(1, 1, **{**PRICES, "faults_per_year": math.inf}), "faults_per_year must be"),
     (lambda: metrics.expected_cost(1, 1, **{**PRICES, "hours_needed": math.nan}), "hours_needed must be"),
     (lambda: metrics.expected_cost(1, -0.1, **PRICES), "false_alarms must be zero or more"),
+    (lambda: metrics.expected_cost("1 h", 1, **PRICES), "lead_hours must be a number, or NaN, not '1 h'"),
+    (lambda: metrics.expected_cost(1, 1, **{**PRICES, "call_out": "80"}), "call_out must be a finite number, not '80'"),
+    (lambda: metrics.lead_time(GOOD, "soon", GOOD.index[1]), "moment is not a time: .* not 'soon'"),
+    (lambda: metrics.lead_time(GOOD.tz_localize("UTC"), GOOD.index[4], GOOD.index[1]), "both have a time zone"),
+    (lambda: metrics.lead_time(GOOD, GOOD.index[4], GOOD.index[1], GOOD.index[5].tz_localize("UTC")), "both have a"),
+    (lambda: metrics.inside(GOOD.tz_localize("UTC").index, spans((1, 2))), "index and spans must both have a time"),
+    (lambda: metrics.observed_weeks(GOOD.index[::-1]), "index is not in time order"),
 ])
 def test_bad_values_are_refused_in_words(call, message):
     with pytest.raises(ValueError, match=message):
         call()
 
 
+@pytest.mark.parametrize("call", [lambda index: metrics.inside(index, NONE), metrics.observed_weeks])
+def test_what_is_no_time_index_is_refused(call):
+    with pytest.raises(TypeError, match="index must be a DatetimeIndex"):
+        call(list(GOOD.index))
+
+
 @pytest.mark.parametrize(("function", "words"), [
     (metrics.lead_time, "up already when the fault began does not count"),
-    (metrics.false_alarms_per_week, "One made while all was well is false, even if the alarm lasts until a fault begins"),
+    (metrics.false_alarms_per_week,
+     "One made while all was well is false, even if the alarm lasts until a fault begins"),
     (metrics.false_alarms_per_week, "one made during a fault is not, even if the alarm lasts beyond"),
     (metrics.observed_weeks, "time in gaps is not counted"),
     (metrics.events_from_labels, "A gap in the recording does not end a run"),

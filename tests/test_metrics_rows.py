@@ -170,7 +170,7 @@ def test_series_frames_arrays_and_lists_are_the_same(metric):
     ([0, 1], [0, 1, 1], "labels has 2 rows and is_alarm 3"),
     ([], [], "labels has no rows"),
     ([0, 2], [0, 1], "labels must hold True and False"),
-    ([0, 1], [0.3, 0.9], "compare scores with a threshold"),
+    ([0, 1], [0.3, 0.9], "compare the scores with a threshold"),
     ([0, math.nan], [0, 1], "labels has 1 missing"),
     ([0, 1], [0, math.inf], "is_alarm must hold"),
     ([0, 1], ["no", "yes"], "is_alarm must hold"),
@@ -186,8 +186,8 @@ def test_bad_rows_are_refused(metric, labels, alarms, words):
 def test_bad_time_is_refused(metric):
     index = pd.date_range("2015-10-20", periods=3, freq="h")
     good = pd.Series([False, True, True], index)
-    for bad in (good.iloc[::-1], good.set_axis(index[[0, 0, 1]])):
-        with pytest.raises(ValueError, match="not in time order without duplicates"):
+    for bad, words in ((good.iloc[::-1], "not in time order"), (good.set_axis(index[[0, 0, 1]]), "1 duplicate time")):
+        with pytest.raises(ValueError, match=words):
             metric(bad, bad)
     with pytest.raises(ValueError, match="different indexes"):
         metric(good, good.shift(freq="1h"))

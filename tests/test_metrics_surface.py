@@ -126,7 +126,7 @@ def test_kinds_of_input_and_nothing_is_modified():
 @pytest.mark.parametrize(("arguments", "words"), [
     (([0, 1], [1, 2, 3]), "labels has 2 rows and scores 3"),
     (([0, 1], [1, math.nan]), "scores has 1 missing"),
-    (([0, 1], [1, math.inf]), "scores holds infinite"),
+    (([0, 1], [1, math.inf]), "scores has 1 infinite"),
     (([0, 3], [1, 2]), "labels must hold True and False"),
     (([], []), "no rows"),
     (([0, 1], np.zeros((2, 2))), "shape"),
@@ -143,7 +143,7 @@ def test_bad_input_is_refused(arguments, words):
 @pytest.mark.parametrize("scores", [
     ["low", "high"], np.array(["low", "high"], dtype=object), pd.date_range("2015", periods=2), np.array([1j, 2])])
 def test_what_is_no_number_is_no_score(scores):
-    with pytest.raises(TypeError, match="scores must be numbers"):
+    with pytest.raises(TypeError, match="scores must hold numbers only"):
         metrics.volume_under_surface([0, 1], scores)
 
 

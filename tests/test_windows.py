@@ -116,7 +116,8 @@ def test_inputs_stay_as_they_are_and_windows_are_read_only():
     (pd.Series(1.0, index=hours(3)[::-1]), 1, {}, "not in time order"),
     (pd.Series(1.0, index=hours(3)[[0, 0, 1]]), 1, {}, "1 duplicate time stamps"),
     (pd.Series(1.0, index=pd.DatetimeIndex(["2024-01-01", None])), 1, {}, "1 rows without a time"),
-    (pd.Series(1.0, index=hours(3)), 1, {"max_gap": "0s"}, "max_gap must be longer than zero"),
+    (pd.Series(1.0, index=hours(3)), 1, {"max_gap": "0s"}, "max_gap must be a time longer than zero"),
+    (pd.Series(1.0, index=hours(3)), 1, {"max_gap": "soon"}, "max_gap must be a time longer than zero, .* not 'soon'"),
     (pd.Series([1.0, None, 2.0], dtype="Float64"), 1, {}, "1 missing values"),
 ])
 def test_bad_rows_are_named(rows, width, options, message):

@@ -66,7 +66,33 @@ class _Pattern(Detector):
         return half_variance / mean * stats.chi2.ppf(1 - alpha, mean ** 2 / half_variance)
 
 
-class HotellingT2(_Pattern):
+class _OneStatistic(_Pattern):
+    """One of the two statistics, with its limit."""
+
+    def __init__(self, n_components=0.9, contamination=0.1):
+        super().__init__(contamination=contamination)
+        self.n_components = n_components
+
+    def _limit_at(self, alpha):
+        raise NotImplementedError
+
+    def limit(self, alpha=0.01):
+        """Return the score that a Gaussian row is above with probability alpha.
+
+        For T² a new row, by the F distribution; for SPE by the scaled chi-squared of Box.
+
+        Parameters
+        ----------
+        alpha : float
+
+        Returns
+        -------
+        float
+        """
+        return float(self._limit_at(checked_number(alpha, "alpha", above=0, below=1)))
+
+
+class HotellingT2(_OneStatistic):
     """Hotelling's T²: how far a row is out along the principal components, in their standard deviations, squared.
 
     With all components it is the squared Mahalanobis distance.
@@ -89,28 +115,14 @@ class HotellingT2(_Pattern):
     Hotelling, "Multivariate Quality Control", in Techniques of Statistical Analysis, 1947.
     """
 
-    def __init__(self, n_components=0.9, contamination=0.1):
-        super().__init__(contamination=contamination)
-        self.n_components = n_components
-
     def _score(self, values, index):
         return self._t2(values)
 
-    def limit(self, alpha=0.01):
-        """Return the T² that a new Gaussian row is above with probability alpha (by the F distribution).
-
-        Parameters
-        ----------
-        alpha : float
-
-        Returns
-        -------
-        float
-        """
-        return float(self._t2_limit(checked_number(alpha, "alpha", above=0, below=1)))
+    def _limit_at(self, alpha):
+        return self._t2_limit(alpha)
 
 
-class SPE(_Pattern):
+class SPE(_OneStatistic):
     """Squared prediction error (Q statistic): how far a row is off the principal components, squared.
 
     Parameters
@@ -127,25 +139,11 @@ class SPE(_Pattern):
 
     needs_rest = True
 
-    def __init__(self, n_components=0.9, contamination=0.1):
-        super().__init__(contamination=contamination)
-        self.n_components = n_components
-
     def _score(self, values, index):
         return self._spe(values)
 
-    def limit(self, alpha=0.01):
-        """Return the SPE that a Gaussian row is above with probability alpha (scaled chi-squared of Box).
-
-        Parameters
-        ----------
-        alpha : float
-
-        Returns
-        -------
-        float
-        """
-        return float(self._spe_limit(checked_number(alpha, "alpha", above=0, below=1)))
+    def _limit_at(self, alpha):
+        return self._spe_limit(alpha)
 
 
 class T2SPE(_Pattern):

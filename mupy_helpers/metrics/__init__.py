@@ -4,11 +4,10 @@ Areas under one curve and precision at n are not here: ``roc_auc_score`` and ``a
 scikit-learn's, ``precision_n_scores`` is PyOD's.
 """
 
+from mupy_helpers.checks import checked_alarm, checked_spans
 from mupy_helpers.metrics.affiliation import affiliation_precision_recall
 from mupy_helpers.metrics.alarms import (
     calls,
-    checked_alarm,
-    checked_spans,
     events_from_labels,
     expected_cost,
     false_alarms_per_week,

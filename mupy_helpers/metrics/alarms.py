@@ -5,83 +5,18 @@ import math
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import (
+    check_same_zone,
+    checked_alarm,
+    checked_index,
+    checked_length,
+    checked_number,
+    checked_spans,
+    checked_stamp,
+)
+
 HOUR = pd.Timedelta("1h")
 WEEK = pd.Timedelta("7D")
-
-
-def checked_alarm(is_alarm, name="is_alarm"):
-    """Return the alarms as bool, or say what is wrong with them.
-
-    Parameters
-    ----------
-    is_alarm : Series of True and False with a time index, in order, without missing values and duplicate stamps
-    name : str
-        What to call it in the message.
-
-    Returns
-    -------
-    Series of bool
-
-    Raises
-    ------
-    TypeError, ValueError
-    """
-    if not isinstance(is_alarm, pd.Series) or not isinstance(is_alarm.index, pd.DatetimeIndex):
-        raise TypeError(f"{name} must be a Series of True and False with a time index, such as df['room_temp'] > 10")
-    if is_alarm.isna().any():
-        raise ValueError(f"{name} has {int(is_alarm.isna().sum())} missing values: decide what they mean, "
-                         "for example .fillna(False)")
-    if not is_alarm.isin([True, False]).all():
-        raise ValueError(f"{name} must hold True and False only: compare the scores with a threshold first")
-    if not is_alarm.index.is_monotonic_increasing or is_alarm.index.has_duplicates:
-        raise ValueError(f"{name} is not in time order without duplicates: sort_index() it and drop duplicate stamps")
-    return is_alarm.astype(bool)
-
-
-def checked_spans(spans, name="spans"):
-    """Return the spans with start and end as time stamps, or say what is wrong with them.
-
-    Parameters
-    ----------
-    spans : DataFrame with the columns start and end
-    name : str
-        What to call it in the message.
-
-    Returns
-    -------
-    DataFrame with the same rows and columns
-
-    Raises
-    ------
-    TypeError, ValueError
-    """
-    if not isinstance(spans, pd.DataFrame) or not {"start", "end"} <= set(spans.columns):
-        raise TypeError(f"{name} must be a DataFrame with the columns start and end")
-    spans = spans.assign(start=pd.to_datetime(spans["start"], format="ISO8601"),
-                         end=pd.to_datetime(spans["end"], format="ISO8601"))
-    if spans[["start", "end"]].isna().any(axis=None):
-        raise ValueError(f"{name} has a span without a start or an end")
-    if (spans["end"] < spans["start"]).any():
-        raise ValueError(f"{name} has a span that ends before it starts")
-    return spans
-
-
-def _stamp(value, name):
-    stamp = pd.Timestamp(value)
-    if pd.isna(stamp):
-        raise ValueError(f"{name} is not a time: give one such as '2015-10-23 06:00'")
-    return stamp
-
-
-def _length(value, name, zero=False):
-    wanted = "of zero or more" if zero else "longer than zero"
-    try:
-        length = pd.Timedelta(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be a time {wanted}, such as '1h', not {value!r}") from None
-    if not (length >= pd.Timedelta(0) if zero else length > pd.Timedelta(0)):  # also refuses NaT
-        raise ValueError(f"{name} must be a time {wanted}, such as '1h', not {length}")
-    return length
 
 
 def inside(index, spans):
@@ -96,8 +31,11 @@ def inside(index, spans):
     -------
     ndarray of bool, shape (n,)
     """
-    marked = np.zeros(len(index), dtype=bool)
-    for span in checked_spans(spans).itertuples():
+    if not isinstance(index, pd.DatetimeIndex):
+        raise TypeError("index must be a DatetimeIndex, such as df.index")
+    spans, marked = checked_spans(spans), np.zeros(len(index), dtype=bool)
+    for span in spans.itertuples():
+        check_same_zone(index, [span.start, span.end], ("index", "spans"))
         marked |= (index >= span.start) & (index <= span.end)
     return marked
 
@@ -118,7 +56,7 @@ def events_from_labels(labels, merge="0s"):
     DataFrame with the columns start and end: the first and the last True row of each event.
     """
     values = checked_alarm(labels, "labels").to_numpy()
-    merge = _length(merge, "merge", zero=True)
+    merge = checked_length(merge, "merge", zero=True)
     first = values & ~np.concatenate([[False], values[:-1]])
     last = values & ~np.concatenate([values[1:], [False]])
     start, end = labels.index[first], labels.index[last]
@@ -154,10 +92,12 @@ def lead_time(is_alarm, moment, since, until=None, merge="1h"):
         Hours. Negative when the first alarm came after the moment, NaN when none came.
     """
     raised = events_from_labels(checked_alarm(is_alarm), merge)["start"]
-    moment, since = _stamp(moment, "moment"), _stamp(since, "since")
+    moment, since = checked_stamp(moment, "moment"), checked_stamp(since, "since")
+    check_same_zone(is_alarm.index, [moment, since] + ([] if until is None else [checked_stamp(until, "until")]),
+                    ("is_alarm", "moment, since and until"))
     if since > moment:
         raise ValueError(f"since ({since}) is later than the moment ({moment}): the fault begins before it is noticed")
-    if until is not None and _stamp(until, "until") < moment:
+    if until is not None and checked_stamp(until, "until") < moment:
         raise ValueError(f"until ({until}) is earlier than the moment ({moment}): a fault ends after it is noticed")
     counted = raised[(raised >= since) & (True if until is None else raised <= pd.Timestamp(until))]
     return (moment - counted.iloc[0]) / HOUR if len(counted) else math.nan
@@ -177,6 +117,8 @@ def observed_weeks(index, keep=None):
     float
         Weeks: the number of rows times the median step.
     """
+    if checked_index(index, "index") is None:
+        raise TypeError("index must be a DatetimeIndex, such as df.index")
     if len(index) < 2:
         raise ValueError(f"{len(index)} rows are too few to tell the time step: give at least two")
     if keep is not None and (np.shape(keep) != (len(index),) or np.asarray(keep).dtype != bool):
@@ -202,7 +144,7 @@ def calls(is_alarm, merge="1h", repeat="1D"):
     -------
     DatetimeIndex, in time order
     """
-    repeat = _length(repeat, "repeat")
+    repeat = checked_length(repeat, "repeat")
     events = events_from_labels(is_alarm, merge)
     up = is_alarm.index[is_alarm.to_numpy(dtype=bool)]
     moments = []
@@ -269,10 +211,12 @@ def expected_cost(lead_hours, false_alarms, *, lost_load, call_out, hours_needed
         Expected cost per year.
     """
     for name, value in {"lost_load": lost_load, "call_out": call_out, "faults_per_year": faults_per_year}.items():
-        if not 0 <= value < math.inf:
+        if checked_number(value, name) < 0:
             raise ValueError(f"{name} must be a number of zero or more, not {value}")
-    if not math.isfinite(hours_needed):
-        raise ValueError(f"hours_needed must be a number of hours, not {hours_needed}")
+    checked_number(hours_needed, "hours_needed")
+    for name, value in {"lead_hours": lead_hours, "false_alarms": false_alarms}.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+            raise ValueError(f"{name} must be a number, or NaN, not {value!r}")
     if false_alarms < 0:
         raise ValueError(f"false_alarms must be zero or more per week, not {false_alarms}")
     saved = lead_hours >= hours_needed  # NaN compares False: no alarm saves nothing

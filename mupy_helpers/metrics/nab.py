@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from mupy_helpers.metrics.alarms import checked_spans
-from mupy_helpers.metrics.rows import row_scores
+from mupy_helpers.checks import checked_scores, checked_spans
 
 
 class NabWeights(NamedTuple):
@@ -143,7 +142,7 @@ def _priced(scores, windows, weights, name):
     """Return the scores behind the probationary period, what lowering the threshold to each gains, and the windows."""
     if not isinstance(scores, pd.Series) or not isinstance(scores.index, pd.DatetimeIndex):
         raise TypeError(f"{name} must be a Series of scores with a time index")
-    values = row_scores(scores.array, name)
+    values = checked_scores(scores.array, name, largest=math.inf)
     first, last = _rows_of(scores.index, windows, name)
     n = len(values)
     probation = int(min(math.floor(0.15 * n), 750))

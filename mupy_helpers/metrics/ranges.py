@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from mupy_helpers.metrics.rows import PrecisionRecall, checked_fraction, labels_and_alarms, mean_or_nan, runs
+from mupy_helpers.checks import checked_fraction
+from mupy_helpers.metrics.rows import PrecisionRecall, labels_and_alarms, mean_or_nan, runs
 
 BIASES = ("flat", "front", "middle", "back")
 CARDINALITIES = ("reciprocal", "one")

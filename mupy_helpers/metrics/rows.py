@@ -1,10 +1,11 @@
-"""Labels and scores row by row: what every metric of this package asks of them before it counts."""
+"""Labels and alarms row by row: what the metrics of this package share."""
 
 import math
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
+
+from mupy_helpers.checks import check_same_rows, checked_flags
 
 
 class PrecisionRecall(NamedTuple):
@@ -29,116 +30,6 @@ class PrecisionRecall(NamedTuple):
         return 2 * self.precision * self.recall / (self.precision + self.recall)
 
 
-def row_values(values, name):
-    """Return one value a row, or say why they cannot be had.
-
-    Parameters
-    ----------
-    values : array-like, Series or DataFrame with one column, shape (n,)
-    name : str
-        What to call it in the message.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-
-    Raises
-    ------
-    TypeError, ValueError
-    """
-    if isinstance(values, (pd.Series, pd.DataFrame)) and isinstance(values.index, pd.DatetimeIndex):
-        if not values.index.is_monotonic_increasing or values.index.has_duplicates:
-            raise ValueError(f"{name} is not in time order without duplicates: "
-                             "sort_index() it and drop duplicate stamps")
-    rows = values.to_numpy() if isinstance(values, (pd.Series, pd.DataFrame)) else np.asarray(values)
-    if rows.ndim == 2 and rows.shape[1] == 1:
-        rows = rows[:, 0]
-    if rows.ndim != 1:
-        raise ValueError(f"{name} must hold one value a row, but its shape is {rows.shape}")
-    if not len(rows):
-        raise ValueError(f"{name} has no rows")
-    missing = int(pd.isna(rows).sum())
-    if missing:
-        raise ValueError(f"{name} has {missing} missing values: decide what they mean, or leave these rows out")
-    return rows
-
-
-def row_labels(values, name="labels"):
-    """Return labels or alarms as bool, or say what is wrong with them.
-
-    Parameters
-    ----------
-    values : array-like of True and False, or 1 and 0, shape (n,)
-    name : str
-        What to call it in the message.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-
-    Raises
-    ------
-    TypeError, ValueError
-    """
-    rows = row_values(values, name)
-    if rows.dtype == bool:
-        return rows
-    if not ((rows == 0) | (rows == 1)).all():
-        raise ValueError(f"{name} must hold True and False, or 1 and 0, only; compare scores with a threshold first")
-    return rows.astype(bool)
-
-
-def row_scores(values, name="scores"):
-    """Return scores as float, or say what is wrong with them.
-
-    Parameters
-    ----------
-    values : array-like of float, shape (n,)
-    name : str
-        What to call it in the message.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-
-    Raises
-    ------
-    TypeError, ValueError
-    """
-    rows = row_values(values, name)
-    refusal = f"{name} must be numbers, one a row, higher meaning more anomalous"
-    if rows.dtype.kind not in "biufO":
-        raise TypeError(refusal)
-    try:
-        rows = rows.astype(float, copy=False)
-    except (TypeError, ValueError) as error:
-        raise TypeError(refusal) from error
-    if not np.isfinite(rows).all():
-        raise ValueError(f"{name} holds infinite values: replace them with a number larger than all others")
-    return rows
-
-
-def check_same_rows(first, second, names):
-    """Refuse two columns that do not speak of the same rows.
-
-    Parameters
-    ----------
-    first, second : array-like, Series or DataFrame
-    names : pair of str
-        What to call them in the message.
-
-    Raises
-    ------
-    ValueError
-    """
-    if len(first) != len(second):
-        raise ValueError(f"{names[0]} has {len(first)} rows and {names[1]} {len(second)}: they must be the same rows")
-    with_index = (pd.Series, pd.DataFrame)
-    if isinstance(first, with_index) and isinstance(second, with_index) and not first.index.equals(second.index):
-        raise ValueError(f"{names[0]} and {names[1]} have different indexes: align them first, "
-                         f"for example {names[1]}.reindex({names[0]}.index)")
-
-
 def labels_and_alarms(labels, is_alarm):
     """Return labels and alarms of the same rows as bool.
 
@@ -154,7 +45,7 @@ def labels_and_alarms(labels, is_alarm):
     ------
     TypeError, ValueError
     """
-    pair = row_labels(labels, "labels"), row_labels(is_alarm, "is_alarm")
+    pair = checked_flags(labels, "labels"), checked_flags(is_alarm, "is_alarm")
     check_same_rows(labels, is_alarm, ("labels", "is_alarm"))
     return pair
 
@@ -173,28 +64,6 @@ def runs(marked):
     """
     edges = np.flatnonzero(np.diff(marked.astype(np.int8), prepend=0, append=0))
     return edges[::2], edges[1::2] - 1
-
-
-def checked_fraction(value, name):
-    """Return a number between 0 and 1, or say that it is none.
-
-    Parameters
-    ----------
-    value : float
-    name : str
-        What to call it in the message.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
-        raise ValueError(f"{name} must be a number from 0 to 1, not {value!r}")
-    return float(value)
 
 
 def mean_or_nan(values):

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mupy_helpers.metrics.rows import check_same_rows, row_labels, row_scores, runs
+from mupy_helpers.checks import check_same_rows, checked_count, checked_flags, checked_scores
+from mupy_helpers.metrics.rows import runs
 
 FAR = 2**40  # farther than any row is from any other
 
@@ -84,11 +85,11 @@ def volume_under_surface(labels, scores, window=100, n_thresholds=None):
     surface: a new accuracy evaluation measure for time-series anomaly detection", PVLDB 15(11). Details, such as Q and
     the existence of merged segments, as in the evaluation code of TSB-AD 1.5 (Liu and Paparrizos 2024).
     """
-    marked, rank = row_labels(labels), row_scores(scores)
+    marked, rank = checked_flags(labels, "labels"), checked_scores(scores, largest=math.inf)
     check_same_rows(labels, scores, ("labels", "scores"))
-    window = _whole_number(window, "window", 0)
+    window = checked_count(window, "window", 0)
     if n_thresholds is not None:
-        n_thresholds = _whole_number(n_thresholds, "n_thresholds", 2)
+        n_thresholds = checked_count(n_thresholds, "n_thresholds", 2)
     first, last = runs(marked)
     if not len(first):
         return Volumes(math.nan, math.nan)
@@ -97,12 +98,6 @@ def volume_under_surface(labels, scores, window=100, n_thresholds=None):
     before, above = _thresholds(rank, near.scores, n_thresholds)
     roc, pr = _areas(near, first, last, before, above, len(rank), window)
     return Volumes(math.nan if marked.all() else float(roc.mean()), float(pr.mean()))
-
-
-def _whole_number(value, name, least):
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name} must be a whole number of {least} or more, not {value!r}")
-    return int(value)
 
 
 def _candidates(first, last, scores, reach):

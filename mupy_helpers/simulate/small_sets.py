@@ -208,7 +208,8 @@ def _denver_weather(rng, time):
     # The ground answers the sun with a lag of some hours.
     warmth = lfilter([0.05], [1.0, -0.95], sunshine)
     temperature = season + fronts + 34.0 * (warmth - 0.22) + 0.5 * _autoregressive(rng, n, 0.8)
-    dew_point = 0.55 * season - 1.0 + 0.25 * fronts + 6.0 * _autoregressive(rng, n, np.exp(-1 / (6 * 30))) - 3.0 * clouds
+    moisture = _autoregressive(rng, n, np.exp(-1 / (6 * 30)))
+    dew_point = 0.55 * season - 1.0 + 0.25 * fronts + 6.0 * moisture - 3.0 * clouds
     depression = 4.0 * np.logaddexp(0.0, (temperature - dew_point) / 4.0)
     humidity = 100 * _vapour_pressure(temperature - depression) / _vapour_pressure(temperature)
     wind = _autoregressive(rng, n, np.exp(-1 / (6 * 8)))

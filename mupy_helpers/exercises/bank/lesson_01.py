@@ -32,7 +32,8 @@ def _check_clean_fence(names):
                 "the fence itself lies further out.")
     if np.isclose(answer, round(_lower_fence(clean)), atol=0.01):
         return "Rounded: give the fence as it comes out, with its decimals."
-    if any(np.isclose(answer, _lower_fence(salaries.drop(person))) for person in clean.index.symmetric_difference(salaries.index)):
+    wrong_salaries = clean.index.symmetric_difference(salaries.index)
+    if any(np.isclose(answer, _lower_fence(salaries.drop(person))) for person in wrong_salaries):
         return "You left out one of the two wrong salaries: both have to go."
     if np.isclose(answer, clean.quantile(0.25) - 1.5 * names["iqr"]):
         return "You took the new first quartile but the old interquartile range: both must come from the 98."
@@ -120,7 +121,8 @@ def _check_dearer(names):
     if np.isclose(answer, cheapest(4, 120)[0]):
         return ("That is still the cheapest threshold at the old prices: the look becomes dearer, and only the look. "
                 "(When both prices grow alike, nothing changes.)")
-    if np.isclose(answer, np.argmin([12 * (scores > t).sum() + 120 * ((scores <= t) & (y == 1)).sum() for t in thresholds])):
+    costs = [12 * (scores > t).sum() + 120 * ((scores <= t) & (y == 1)).sum() for t in thresholds]
+    if np.isclose(answer, np.argmin(costs)):
         return "That is a position in the list of thresholds: look up the threshold at this position."
     if answer < cheapest(4, 120)[0]:
         return ("Lower than at the old price? A lower threshold flags more payments, and "
@@ -177,7 +179,8 @@ clean_fence = clean_q1 - 1.5 * (clean_q3 - clean_q1)
         wrong=(
             Wrong("clean_fence = lower_fence", "still inside"),
             Wrong("clean_fence = salaries[~is_anomaly].mean() - 3 * salaries[~is_anomaly].std()", "made of quartiles"),
-            Wrong("a, b = salaries[~is_anomaly].quantile([0.25, 0.75])\nclean_fence = b + 1.5 * (b - a)", "upper fence"),
+            Wrong("a, b = salaries[~is_anomaly].quantile([0.25, 0.75])\nclean_fence = b + 1.5 * (b - a)",
+                  "upper fence"),
             Wrong("clean_fence = salaries[~is_anomaly].min()", "whisker"),
             Wrong("clean_fence = salaries[~is_anomaly].quantile([0.25, 0.75])", "one number"),
         ),

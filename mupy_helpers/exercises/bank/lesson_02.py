@@ -123,7 +123,8 @@ def _check_odd_one_out(names):
         return f"`odd_one_out` should be a function that takes a frame; it is of type {kind}."
     ozone = air[["ozone_1", "ozone_2", "ozone_3"]]
     louder = ozone.assign(ozone_1=3 * ozone["ozone_1"])
-    for frame, what in ((particles, "dust"), (ozone, "ozone"), (louder, "ozone (one of them reading three times as high)")):
+    cases = (particles, "dust"), (ozone, "ozone"), (louder, "ozone (one of them reading three times as high)")
+    for frame, what in cases:
         found = answer(frame.copy())
         if found is None and what == "dust":
             raise NotAttempted
@@ -136,8 +137,8 @@ def _check_odd_one_out(names):
         if found == others.idxmax():
             return f"On the {what} sensors it names the one that agrees best: the suspect is at the other end."
         if found not in frame.columns:
-            return (f"On the {what} sensors it names {found!r}, which is not among the columns it was given: it must look "
-                    "at `frame`, and nothing typed.")
+            return (f"On the {what} sensors it names {found!r}, which is not among the columns it was given: it must "
+                    "look at `frame`, and nothing typed.")
         if found != others.idxmin():
             return f"On the {what} sensors it names one that agrees with a twin: take the lowest mean correlation."
     return None
@@ -161,10 +162,13 @@ hole_hours = (holes["end"] - holes["start"]) / pd.Timedelta("1h")
 small_hours = hole_hours.sum() - hole_hours.max()
 """,
         wrong=(
-            Wrong('h = plots.gaps(df.index)\nsmall_hours = ((h["end"] - h["start"]) / pd.Timedelta("1h")).sum()', "all gaps together"),
-            Wrong('h = plots.gaps(df.index)\nsmall_hours = ((h["end"] - h["start"]) / pd.Timedelta("1h")).max()', "longest gap"),
+            Wrong('h = plots.gaps(df.index)\nsmall_hours = ((h["end"] - h["start"]) / pd.Timedelta("1h")).sum()',
+                  "all gaps together"),
+            Wrong('h = plots.gaps(df.index)\nsmall_hours = ((h["end"] - h["start"]) / pd.Timedelta("1h")).max()',
+                  "longest gap"),
             Wrong("small_hours = len(plots.gaps(df.index)) - 1", "how many"),
-            Wrong('h = plots.gaps(df.index)\nd = h["end"] - h["start"]\nsmall_hours = d.sum() - d.max()', "number of hours"),
+            Wrong('h = plots.gaps(df.index)\nd = h["end"] - h["start"]\nsmall_hours = d.sum() - d.max()',
+                  "number of hours"),
         ),
     ),
     Exercise(
