@@ -270,7 +270,7 @@ ratio = kmeans_scores / puzzle["right"].dropna()
 print("the two agree, up to their unit:", np.allclose(ratio, ratio.iloc[0]))
 
 # %% [markdown]
-# ## A cut by Bhattacharyya distance
+# ## Going further: a cut by Bhattacharyya distance
 #
 # Where is the threshold?
 # One idea needs no labels: try each cut, and take the one that leaves the two groups of scores furthest apart, by the **Bhattacharyya distance**, which compares means and spreads.
@@ -326,6 +326,7 @@ def local_outlier_factor(rows, k):
     return density[near].mean(axis=1) / density
 
 
+# %%
 rng = np.random.default_rng(7)
 dense, loose, lone = rng.normal((0, 0), 0.25, (60, 2)), rng.normal((5, 0), 1.2, (60, 2)), [[0, 1.6], [2.6, 2.4]]
 cloud = np.vstack([dense, loose, lone])
@@ -400,7 +401,7 @@ print("the forest's two strangest:", sorted(salaries[np.argsort(forest.decision_
 # | ABOD | do I see all others in one direction? | For small tables with many channels. It is slow and its scores are hard to read. |
 
 # %% [markdown]
-# ## Six detectors, one toy
+# ## Going further: six detectors, one toy
 #
 # A figure that many introductions show: 2,000 points from PyOD's own generator, of which one in ten is an outlier, and the border that each detector draws.
 
@@ -427,6 +428,7 @@ def draw_border(detector, ax):
     ax.plot(*X[y == 1].T, "x", markersize=4, color=plots.COLOURS["anomaly"])
 
 
+# %%
 figure, axes = plt.subplots(nrows=2, ncols=3, figsize=(10, 7), sharex=True, sharey=True)
 figure.suptitle("Six borders round the same cloud", weight="bold", x=0, ha="left")
 for ax, (name, detector) in zip(axes.flat, fitted.items()):
@@ -615,6 +617,8 @@ methods = {
     "LOF": lambda: LOF(n_neighbors=20),
     "Isolation Forest": lambda: IForest(random_state=0),
 }
+
+# %%
 board = Scoreboard(datasets.load_cold_store_events())
 board.add("never call", df["room_temp"] > 1000)
 board.add("room > 10 °C", df["room_temp"] > 10)
@@ -758,6 +762,7 @@ pipe = pd.read_csv(WaterFlow().path)
 flow = pipe.set_index(pd.to_datetime(pipe["Time"], utc=True))["Water flow [l/s]"]
 
 
+# %%
 def matrix_profile(values, width):
     windows = sliding_windows(values, width)
     shapes = windows.values - windows.values.mean(axis=1, keepdims=True)
