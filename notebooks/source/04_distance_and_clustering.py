@@ -96,7 +96,7 @@ print(pd.DataFrame(further).mean().rename("share of healthy rows that are furthe
 # The rule for the rest of the course: scale first, by the training rows, unless all channels have the same unit **and** you want large movements to count more.
 
 # %% [markdown]
-# ### ◆ Exercise 04.1
+# ### Exercise 04.1
 #
 # Write `mahalanobis(rows, train)`: for each row its Mahalanobis distance from the mean of `train`, both arrays with one column for each channel.
 # `check` tries it on the two channels, on four, and with the current in milliamperes.
@@ -209,6 +209,8 @@ print(grid.std().round(1).to_string())
 from mupy_helpers.exercises.three_bugs import puzzle_scores
 
 puzzle = pd.DataFrame({name: puzzle_scores(grid, "2015-10-17", name) for name in ["right", "A", "B", "C"]})
+
+# %%
 figure, axes = plt.subplots(nrows=4, sharex=True, figsize=(10, 7))
 figure.suptitle("One pipeline, and three that ran without an error", weight="bold", x=0, ha="left")
 trip = pd.Timestamp("2015-10-23 08:31:30")
@@ -266,6 +268,8 @@ pca = PCA(n_components=3).fit(scaled[:"2015-10-17"])
 components = pd.DataFrame(pca.transform(scaled), index=known.index)
 detector = KMeansDistance(n_clusters=6, scale=False).fit(components[:"2015-10-17"])
 kmeans_scores = pd.Series(detector.decision_function(components), index=known.index)
+
+# %%
 ratio = kmeans_scores / puzzle["right"].dropna()
 print("the two agree, up to their unit:", np.allclose(ratio, ratio.iloc[0]))
 
@@ -506,6 +510,8 @@ t2, spe = HotellingT2(n_components=1).fit(healthy), SPE(n_components=1).fit(heal
 z = (healthy - healthy.mean()) / healthy.std()
 values, directions = np.linalg.eigh(np.cov(z.T))
 along = z.to_numpy() @ directions
+
+# %%
 print("T² agrees:", np.allclose(along[:, 1] ** 2 / values[1], t2.decision_scores_))
 print("SPE agrees:", np.allclose(along[:, 0] ** 2, spe.decision_scores_))
 print(f"22 October above the limit of 1 in 100: T² {(t2.decision_function(leaking) > t2.limit(0.01)).mean():.0%}, "
@@ -609,6 +615,7 @@ from pyod.models.lof import LOF
 from mupy_helpers import metrics
 from mupy_helpers.scoreboard import Scoreboard
 
+# %%
 methods = {
     "Mahalanobis (T², all components)": lambda: HotellingT2(n_components=7),
     "T² + SPE": lambda: T2SPE(n_components=0.9),
@@ -681,7 +688,7 @@ train_rows = ((features - features[:"2015-10-17"].mean()) / features[:"2015-10-1
 _, careful = smooth_scores(methods["k-NN distance"], features, "2015-10-17")
 
 # %% [markdown]
-# ### ◆ Exercise 04.5
+# ### Exercise 04.5
 #
 # Why score each training day by a detector that has not seen it?
 # Let `in_sample` be the threshold that we would get for `methods["k-NN distance"]` without this care: the largest mean of two hours of the scores that the training rows get from a detector fitted on all of them (`decision_scores_`).
@@ -700,7 +707,7 @@ check("04.5")
 # The next day has no such neighbours.
 
 # %% [markdown]
-# ### One leak is no proof
+# ## One leak is no proof
 #
 # The board holds a single leak and little more than a week of health.
 # So we simulate six other stores: a week to fit on, eleven and a half healthy days, then a leak.
@@ -712,6 +719,8 @@ from mupy_helpers.simulate.faults import SlowLeak
 begin = pd.Timestamp("2015-10-19 20:00")
 fleet = simulate_cold_store("2015-10-01", 24, n_units=6, seed=11, faults=[
     SlowLeak(begin, begin + pd.Timedelta("4D"), unit=unit) for unit in range(6)])
+
+# %%
 trips = fleet.events[fleet.events["kind"] == "slow_leak"].set_index("unit")["trip"]
 
 
