@@ -315,7 +315,7 @@ print("the two agree:", np.isclose(by_hand, library))
 # %% [markdown]
 # Its weak point is a cloud with two densities.
 # Between points that lie close together a small step is strange; among scattered ones it is nothing.
-# **LOF**, the local outlier factor, compares the density around a row with the densities around its neighbours: 1 is usual, 2 is "half as dense as my neighbours live".
+# **LOF**, the local outlier factor, compares the density around a row with the densities around its neighbours: one is usual, two is "half as dense as my neighbours live".
 
 # %%
 from sklearn.neighbors import LocalOutlierFactor
