@@ -190,14 +190,14 @@ def test_every_number_stands_in_an_output_or_is_claimed(name):
                 line = cell.source[:number.start].count("\n")
                 loose.append(f"  cell {cell.id}: {number.text!r} in {cell.source.splitlines()[line].strip()[:110]!r}")
     assert not loose, (f"{name}: numbers that stand in no output of the code cells beside them "
-                       "(print them there, or add the phrase to tests/claims.py):\n" + "\n".join(loose))
+                       "(print them there, or add the phrase to tests/claims):\n" + "\n".join(loose))
 
 
 @pytest.mark.parametrize(("name", "phrase"), [(name, phrase) for name in LESSONS for phrase in phrases(name)])
 def test_phrases_stand_in_the_prose(name, phrase):
     cells = lessons.read(LESSONS[name]).cells
     assert any(phrase in spaced(cell.source) for cell in cells if cell.cell_type == "markdown"), (
-        f"{name} does not say {phrase!r} any more: mend tests/claims.py")
+        f"{name} does not say {phrase!r} any more: mend tests/claims")
 
 
 @pytest.mark.parametrize(("name", "phrase"), [
