@@ -1,9 +1,9 @@
-"""Fetch the published sets ahead of time: ``python -m mupy_helpers.datasets [NAME ...] [--list]``."""
+"""Fetch the published sets and make the simulated ones ahead: ``python -m mupy_helpers.datasets [NAME ...] [--list]``."""
 
 import argparse
 import sys
 
-from mupy_helpers.datasets import store
+from mupy_helpers.datasets import made, store
 
 
 def listing():
@@ -15,6 +15,7 @@ def listing():
         total = "?" if None in sizes else f"{sum(sizes) / 1e6:.1f}"
         here = "yes" if store.is_available(name) else "no"
         lines.append(f"{name:<20}{len(files):>6}{total:>7}  {here:<6}{published.licence}; {published.title}")
+    lines += ["", f"simulated on first use: {', '.join(made.names())}"]
     return "\n".join(lines)
 
 
@@ -48,6 +49,14 @@ def fetch_all(wanted=None):
     return failures
 
 
+def make_all():
+    """Make the simulated sets that the cache does not hold; report each on standard output."""
+    for name in made.names():
+        if not made.is_made(name):
+            made.make(name)
+        print(f"{name} (simulated): in the cache")
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m mupy_helpers.datasets", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="a published set (default: all)")
@@ -59,6 +68,8 @@ def main(arguments=None):
     if options.list:
         print(listing())
         return 0
+    if not options.names:
+        make_all()
     return 1 if fetch_all(options.names) else 0
 
 
