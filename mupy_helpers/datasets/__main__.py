@@ -1,4 +1,7 @@
-"""Fetch the published sets and make the simulated ones ahead: ``python -m mupy_helpers.datasets [NAME ...] [--list]``."""
+"""Bring every set here ahead of time: ``python -m mupy_helpers.datasets [NAME ...] [--list]``.
+
+The published sets are fetched; without names, the big simulated ones are made too.
+"""
 
 import argparse
 import sys
@@ -15,7 +18,6 @@ def listing():
         total = "?" if None in sizes else f"{sum(sizes) / 1e6:.1f}"
         here = "yes" if store.is_available(name) else "no"
         lines.append(f"{name:<20}{len(files):>6}{total:>7}  {here:<6}{published.licence}; {published.title}")
-    lines += ["", f"simulated on first use: {', '.join(made.names())}"]
     return "\n".join(lines)
 
 

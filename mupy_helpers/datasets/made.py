@@ -71,7 +71,7 @@ def load_pump():
         Index ``time``, columns ``sensor_00`` to ``sensor_51``, float32; ``sensor_15`` is empty, others have gaps.
     """
     table = _table("pump", "data")
-    return _describe(table, dict.fromkeys(table, "not published"), "A twin of a pump with 52 sensors, one row a minute.")
+    return _describe(table, dict.fromkeys(table, "not published"), "A twin of a pump: 52 sensors, a row a minute.")
 
 
 def load_pump_labels():
@@ -117,7 +117,8 @@ def load_card_payments():
         ``distance`` (km from home, 0 online), ``online`` (0 or 1).
     """
     return _describe(_table("card_payments", "data"), {
-        "customer": "a number", "amount": "US dollars", "shop": "a kind of shop", "distance": "km", "online": "1 = online",
+        "customer": "a number", "amount": "US dollars", "shop": "a kind of shop", "distance": "km",
+        "online": "1 = online",
     }, "Card payments of 1,000 customers in 60 days, 0.2 % of them fraud.")
 
 
@@ -236,7 +237,8 @@ class Bar:
             return
         self.shown = percent
         done = "#" * (percent // 4)
-        self.stream.write(f"\rSimulating {self.name} (once): [{done:<25}] {percent:3d} %" + ("\n" if share >= 1 else ""))
+        end = "\n" if share >= 1 else ""
+        self.stream.write(f"\rSimulating {self.name} (once): [{done:<25}] {percent:3d} %{end}")
         self.stream.flush()
 
 

@@ -18,6 +18,7 @@ from .faults import (
 from .plant import Store
 
 __all__ = [
-    "ColdStoreRun", "CondenserFouling", "DoorAjar", "DoorOpening", "FanFailure", "GridPower", "PowerCut", "SensorDrift", "SensorGlitches",
+    "ColdStoreRun", "CondenserFouling",
+    "DoorAjar", "DoorOpening", "FanFailure", "GridPower", "PowerCut", "SensorDrift", "SensorGlitches",
     "SlowLeak", "Store", "StuckSensor", "WarmLoad", "simulate_cold_store", "simulate_famous_unit", "write_cold_store",
 ]

@@ -35,7 +35,7 @@ def simulate_card_payments(seed=SEED, progress=None):
     -------
     dict of DataFrame
         ``"data"``: index ``time`` (to the second, each once), ``customer`` (0 to 999), ``amount`` (US dollars),
-        ``shop`` (a kind of shop), ``distance`` (km from the customer's home, 0 for an online payment), ``online`` (0, 1).
+        ``shop`` (a kind of shop), ``distance`` (km from the customer's home, 0 online), ``online`` (0, 1).
         ``"labels"``: same index, ``is_anomaly`` (1 = fraud) and ``pattern`` (empty for an honest payment).
     """
     rng = np.random.default_rng(seed)

@@ -205,7 +205,8 @@ def _inputs(store, weather, times, n_units, items, step_seconds):
     solar = _hysteresis(sun, parameters["sun_start"], parameters["sun_stop"])
     inputs = Inputs(
         ambient=weather.ambient, sun=sun, solar=solar, grid=np.zeros(shape, dtype=bool),
-        power=np.ones(shape, dtype=bool), charge=np.ones(shape), fouling=np.zeros(shape), door=np.zeros(shape), fan=np.ones(shape),
+        power=np.ones(shape, dtype=bool), charge=np.ones(shape), fouling=np.zeros(shape),
+        door=np.zeros(shape), fan=np.ones(shape),
         load=np.zeros(shape), load_temperature=np.zeros(shape),
         reset=np.zeros(shape, dtype=bool),
     )

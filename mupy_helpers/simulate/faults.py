@@ -114,7 +114,8 @@ class FanFailure(Fault):
     def __post_init__(self):
         super().__post_init__()
         if not 0 <= self.wear_days < (self.end - self.start).total_seconds() / 86400:
-            raise ValueError(f"FanFailure: wear_days must be at least 0 and end before the repair; got {self.wear_days}.")
+            raise ValueError("FanFailure: wear_days must be at least 0 and end before the repair; "
+                             f"got {self.wear_days}.")
 
     @property
     def stop(self):

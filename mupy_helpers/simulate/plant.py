@@ -120,7 +120,8 @@ class Inputs:
     """What acts on the plant; every array has shape (steps, units).
 
     `solar` says whether the sun suffices for the drive, `grid` whether the grid is there, `sun` is the smoothed
-    irradiance in W/m², `charge` the share of the refrigerant that is left, `fouling` by how many °C dust on the condenser makes it hotter, `door` how far the door is open, `fan`
+    irradiance in W/m², `charge` the share of the refrigerant that is left, `fouling` by how many °C dust
+    makes the condenser hotter, `door` how far the door is open, `fan`
     the share of the coil's heat transfer that works, `power` whether any power can be delivered, `load` the heat
     capacity of fresh crop carried in per second (kW/K), `load_temperature` its temperature, and `reset` clears the
     controller's lock (at midnight, and by the repairer).

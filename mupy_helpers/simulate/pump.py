@@ -88,6 +88,8 @@ STANDSTILL = {**COLLAPSE, 1: 0.05, 5: 0.35, 6: 0.6, 7: 0.5, 8: 0.5, 9: 0.5, 10: 
 WEAR = {1: -1.5, 5: 2.0, 7: 2.0, 10: 2.5, 11: -2.0, 12: 2.0, 28: 2.5, 37: -2.0, 44: 2.0, 48: -1.5, 50: -1.5}
 LOW_LOAD = {0: 0.01, 4: 0.16, 5: 0.08, 10: 0.15, 11: 0.12, 12: 0.12, 13: 0.2, 28: 0.1}
 LOW_LOADS = 14
+# Share of the time to the failure, and of the collapse.
+COLLAPSE_COURSE = ([0, 0.1, 0.35, 0.45, 0.7, 0.8, 1], [0, 0.3, 0.4, 0.6, 0.8, 0.9, 1])
 
 
 def simulate_pump(seed=SEED, progress=None):
@@ -160,7 +162,7 @@ def _course_of_failures(broken):
         length, hours = COLLAPSE_MINUTES[number], WEAR_HOURS[number]
         # In three steps, as in the published minutes before the second failure.
         rows = np.arange(row - length, row + 1)
-        collapse[rows] = np.interp((rows - rows[0]) / length, [0, 0.1, 0.35, 0.45, 0.7, 0.8, 1], [0, 0.3, 0.4, 0.6, 0.8, 0.9, 1])
+        collapse[rows] = np.interp((rows - rows[0]) / length, *COLLAPSE_COURSE)
         rows = np.arange(row - 60 * hours, row + 1)
         wear[rows] = WEAR_STRENGTH[number] * ((rows - rows[0]) / (60 * hours)) ** 1.5
         stop, length = row + 1, RECOVERING_MINUTES[number]
