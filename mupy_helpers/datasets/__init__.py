@@ -1,6 +1,6 @@
-"""The course's data: ``load_*`` reads a bundled set, ``fetch_*`` brings a published one, labels come apart.
+"""The course's data: ``load_*`` reads a bundled or simulated set, ``fetch_*`` brings a published one.
 
-Every table has its units, source and licence in ``attrs``.
+Labels come apart. Every table has its units, source and licence in ``attrs``.
 """
 
 from mupy_helpers.datasets.bundled import (
@@ -14,6 +14,16 @@ from mupy_helpers.datasets.bundled import (
     load_shipments,
     load_shipments_labels,
     path,
+)
+from mupy_helpers.datasets.made import (
+    load_card_payments,
+    load_card_payments_labels,
+    load_fleet,
+    load_fleet_events,
+    load_heartbeats,
+    load_heartbeats_labels,
+    load_pump,
+    load_pump_labels,
 )
 from mupy_helpers.datasets.published import (
     SpokenDigit,
@@ -49,10 +59,18 @@ __all__ = [
     "fetch_spoken_digits",
     "is_available",
     "load_air_quality",
+    "load_card_payments",
+    "load_card_payments_labels",
     "load_cold_store",
     "load_cold_store_events",
+    "load_fleet",
+    "load_fleet_events",
+    "load_heartbeats",
+    "load_heartbeats_labels",
     "load_kolkata",
     "load_kolkata_labels",
+    "load_pump",
+    "load_pump_labels",
     "load_salaries",
     "load_salaries_labels",
     "load_shipments",

@@ -1,9 +1,12 @@
-"""Fetch the published sets ahead of time: ``python -m mupy_helpers.datasets [NAME ...] [--list]``."""
+"""Bring every set here ahead of time: ``python -m mupy_helpers.datasets [NAME ...] [--list]``.
+
+The published sets are fetched; without names, the big simulated ones are made too.
+"""
 
 import argparse
 import sys
 
-from mupy_helpers.datasets import store
+from mupy_helpers.datasets import made, store
 
 
 def listing():
@@ -48,6 +51,14 @@ def fetch_all(wanted=None):
     return failures
 
 
+def make_all():
+    """Make the simulated sets that the cache does not hold; report each on standard output."""
+    for name in made.names():
+        if not made.is_made(name):
+            made.make(name)
+        print(f"{name} (simulated): in the cache")
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m mupy_helpers.datasets", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="a published set (default: all)")
@@ -59,6 +70,8 @@ def main(arguments=None):
     if options.list:
         print(listing())
         return 0
+    if not options.names:
+        make_all()
     return 1 if fetch_all(options.names) else 0
 
 

@@ -3,6 +3,7 @@
 from .cold_store import ColdStoreRun, simulate_cold_store
 from .famous_unit import simulate_famous_unit, write_cold_store
 from .faults import (
+    CondenserFouling,
     DoorAjar,
     DoorOpening,
     FanFailure,
@@ -17,6 +18,7 @@ from .faults import (
 from .plant import Store
 
 __all__ = [
-    "ColdStoreRun", "DoorAjar", "DoorOpening", "FanFailure", "GridPower", "PowerCut", "SensorDrift", "SensorGlitches",
+    "ColdStoreRun", "CondenserFouling",
+    "DoorAjar", "DoorOpening", "FanFailure", "GridPower", "PowerCut", "SensorDrift", "SensorGlitches",
     "SlowLeak", "Store", "StuckSensor", "WarmLoad", "simulate_cold_store", "simulate_famous_unit", "write_cold_store",
 ]

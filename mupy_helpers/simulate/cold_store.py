@@ -31,8 +31,8 @@ class ColdStoreRun:
         irradiance (W/m²).
     events : pandas.DataFrame
         One row per fault, and per thing that is unusual but no fault (fresh crop, grid power, a cloudy day that was
-        asked for): unit, kind, channel, start (true onset), end, trip (when the low-pressure switch trips first, for
-        a leak), is_fault.
+        asked for): unit, kind, channel, start (true onset), end, trip (when a pressure switch trips first, for a leak
+        and a fouled condenser), is_fault.
     """
 
     data: pd.DataFrame
@@ -41,7 +41,7 @@ class ColdStoreRun:
 
 
 def simulate_cold_store(start, days, *, n_units=1, faults=(), operations=None, seed=7, step_seconds=90,
-                        warm_up_days=1, store=None, cloudy_days=None) -> ColdStoreRun:
+                        warm_up_days=1, store=None, cloudy_days=None, warmer=0.0, progress=None) -> ColdStoreRun:
     """Simulate solar cold stores through time.
 
     Parameters
@@ -66,6 +66,10 @@ def simulate_cold_store(start, days, *, n_units=1, faults=(), operations=None, s
         Parameters; by default the units differ in insulation, size, machine, load and controller.
     cloudy_days : mapping of date to float, optional
         Days whose cloudiness is known, 0 to 1.
+    warmer : float or array of shape (n_units,), default 0
+        By how many °C the air at the stores is warmer than in the region.
+    progress : callable, optional
+        Called now and then with the share of the run that is done, 0 to 1.
 
     Returns
     -------
@@ -85,9 +89,9 @@ def simulate_cold_store(start, days, *, n_units=1, faults=(), operations=None, s
     _check(operations, kinds.Operation, times[0], times[-1], n_units)
 
     store = draw_stores(n_units, seed) if store is None else store
-    weather = simulate_weather(times, seed, n_units, cloudy_days)
+    weather = simulate_weather(times, seed, n_units, cloudy_days, warmer)
     inputs = _inputs(store, weather, times, n_units, faults + operations, step_seconds)
-    plant = run_plant(store, inputs, step_seconds)
+    plant = run_plant(store, inputs, step_seconds, progress)
     switch = np.zeros(inputs.door.shape, dtype=bool)
     for fault in faults + operations:
         if isinstance(fault, kinds.DoorOpening) or (isinstance(fault, kinds.DoorAjar) and fault.seen):
@@ -104,7 +108,7 @@ def simulate_cold_store(start, days, *, n_units=1, faults=(), operations=None, s
     # Door openings are everyday life and stand in the data already.
     listed = faults + [op for op in operations if not isinstance(op, kinds.DoorOpening)]
     listed += _cloudy(cloudy_days, times[n_warm], times[-1], n_units)
-    return ColdStoreRun(data, truth, _events(listed, plant["trip"], times))
+    return ColdStoreRun(data, truth, _events(listed, plant, times))
 
 
 def draw_operations(times, n_units, seed) -> list:
@@ -201,7 +205,8 @@ def _inputs(store, weather, times, n_units, items, step_seconds):
     solar = _hysteresis(sun, parameters["sun_start"], parameters["sun_stop"])
     inputs = Inputs(
         ambient=weather.ambient, sun=sun, solar=solar, grid=np.zeros(shape, dtype=bool),
-        power=np.ones(shape, dtype=bool), charge=np.ones(shape), door=np.zeros(shape), fan=np.ones(shape),
+        power=np.ones(shape, dtype=bool), charge=np.ones(shape), fouling=np.zeros(shape),
+        door=np.zeros(shape), fan=np.ones(shape),
         load=np.zeros(shape), load_temperature=np.zeros(shape),
         reset=np.zeros(shape, dtype=bool),
     )
@@ -217,7 +222,13 @@ def _inputs(store, weather, times, n_units, items, step_seconds):
         elif isinstance(item, kinds.DoorOpening):
             inputs.door[rows, unit] = 1.0
         elif isinstance(item, kinds.FanFailure):
-            inputs.fan[rows, unit] = item.fraction_left
+            passed = (times[rows] - item.start).total_seconds().to_numpy() / 86400
+            worn = 1 - (1 - item.fraction_worn) * passed / max(item.wear_days, 1e-9)
+            inputs.fan[rows, unit] = np.where(passed < item.wear_days, worn, item.fraction_left)
+        elif isinstance(item, kinds.CondenserFouling):
+            passed = (times[rows] - item.start).total_seconds().to_numpy() / 86400
+            inputs.fouling[rows, unit] = item.per_day * passed
+            inputs.reset[rows.stop:rows.stop + 1, unit] = True
         elif isinstance(item, kinds.PowerCut):
             inputs.power[rows, unit] = False
         elif isinstance(item, kinds.GridPower):
@@ -285,13 +296,14 @@ def _frame(columns, times, n_units):
     return pd.DataFrame({name: values.T.ravel() for name, values in columns.items()}, index=index)
 
 
-def _events(items, trip, times):
+def _events(items, plant, times):
     rows = []
     for item in sorted(items, key=lambda item: (item.unit, item.start)):
         when = pd.NaT
-        if isinstance(item, kinds.SlowLeak):
+        switch = {"slow_leak": "trip", "condenser_fouling": "high_trip"}.get(item.kind)
+        if switch is not None:
             span = _rows(times, item)
-            hits = np.flatnonzero(trip[span, item.unit])
+            hits = np.flatnonzero(plant[switch][span, item.unit])
             when = times[span.start + hits[0]] if len(hits) else pd.NaT
         rows.append((item.unit, item.kind, item.channel, item.start, item.end, when,
                      not isinstance(item, kinds.Operation)))

@@ -97,12 +97,53 @@ class FanFailure(Fault):
         As in `Fault`.
     fraction_left : float, default 0.12
         Share of the coil's heat transfer that natural convection keeps.
+    wear_days : float, default 0
+        Days from the start in which the bearing wears, before the fan stands still: it turns ever slower, and the
+        coil's heat transfer falls in proportion to time.
+    fraction_worn : float, default 0.45
+        Share of the coil's heat transfer that is left at the end of the wear.
     """
 
     fraction_left: float = 0.12
+    wear_days: float = 0.0
+    fraction_worn: float = 0.45
 
     kind = "fan_failure"
     channel = "fan_1"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if not 0 <= self.wear_days < (self.end - self.start).total_seconds() / 86400:
+            raise ValueError("FanFailure: wear_days must be at least 0 and end before the repair; "
+                             f"got {self.wear_days}.")
+
+    @property
+    def stop(self):
+        """Return when the fan stands still."""
+        return self.start + pd.Timedelta(days=self.wear_days).round("s")
+
+
+@dataclass(frozen=True)
+class CondenserFouling(Fault):
+    """Dust settles on the condenser: it gets hotter day by day, until the high-pressure switch trips at noon.
+
+    Parameters
+    ----------
+    start, end, unit
+        As in `Fault`; at the end the condenser is clean again.
+    per_day : float, default 3.0
+        Growth of the condensing temperature per day in °C, above that of a clean condenser.
+    """
+
+    per_day: float = 3.0
+
+    kind = "condenser_fouling"
+    channel = "high_pressure"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if not self.per_day > 0:
+            raise ValueError(f"CondenserFouling: per_day must be above 0; got {self.per_day}.")
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ class Store:
     freeze_wait: float = 900.0
     low_pressure_cut_out: float = -29.0
     low_pressure_cut_in: float = -14.0
+    high_pressure_cut_out: float = 62.0
+    condensing_rise: float = 12.0
     trip_wait: float = 1200.0
     trips_to_lock: float = 3.0
 
@@ -118,7 +120,8 @@ class Inputs:
     """What acts on the plant; every array has shape (steps, units).
 
     `solar` says whether the sun suffices for the drive, `grid` whether the grid is there, `sun` is the smoothed
-    irradiance in W/m², `charge` the share of the refrigerant that is left, `door` how far the door is open, `fan`
+    irradiance in W/m², `charge` the share of the refrigerant that is left, `fouling` by how many °C dust
+    makes the condenser hotter, `door` how far the door is open, `fan`
     the share of the coil's heat transfer that works, `power` whether any power can be delivered, `load` the heat
     capacity of fresh crop carried in per second (kW/K), `load_temperature` its temperature, and `reset` clears the
     controller's lock (at midnight, and by the repairer).
@@ -130,6 +133,7 @@ class Inputs:
     grid: np.ndarray
     power: np.ndarray
     charge: np.ndarray
+    fouling: np.ndarray
     door: np.ndarray
     fan: np.ndarray
     load: np.ndarray
@@ -138,7 +142,7 @@ class Inputs:
 
 
 STATES = ("room", "crop", "tes_bulk", "tes_top", "brine", "evaporating", "cooling")
-SWITCHES = ("running", "discharging", "low_pressure", "locked", "trip")
+SWITCHES = ("running", "discharging", "low_pressure", "high_pressure", "locked", "trip", "high_trip")
 
 
 def evaporator_feed(charge):
@@ -149,7 +153,7 @@ def evaporator_feed(charge):
     return np.clip((np.asarray(charge) - 0.15) / 0.82, 0.02, 1.0) ** 0.8
 
 
-def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
+def run_plant(store: Store, inputs: Inputs, step_seconds, progress=None) -> dict:
     """Step the plant through time.
 
     Parameters
@@ -160,6 +164,8 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
         Weather, power, faults and people, on the grid of the simulation.
     step_seconds : float
         Length of a step in seconds.
+    progress : callable, optional
+        Called now and then with the share of the steps that is done, 0 to 1.
 
     Returns
     -------
@@ -172,7 +178,10 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
     frequency = np.clip(s["hertz_per_sun"] * inputs.sun, 30.0, 87.0)
     frequency = np.where(inputs.solar, frequency, s["grid_hertz"])
     # All that depends on the inputs alone is computed before the loop; the loop holds only what feeds back.
-    capacity = (frequency / 87.0) * s["cooling_capacity"] * (1 - 0.01 * (inputs.ambient - 30.0)) * feed
+    # A fouled condenser works as in air that is so much warmer.
+    air = inputs.ambient + inputs.fouling
+    capacity = (frequency / 87.0) * s["cooling_capacity"] * (1 - 0.01 * (air - 30.0)) * feed
+    too_hot = air + s["condensing_rise"] * frequency / 87.0 > s["high_pressure_cut_out"]
     starved, starved_at_rest = 1 - feed, s["starvation_at_rest"] * (1 - feed)
     coil_conductance = s["coil_conductance"] * inputs.fan
     ready = (inputs.solar | inputs.grid) & inputs.power
@@ -189,7 +198,7 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
     bulk, brine, top = np.zeros(n_units), np.zeros(n_units), np.full(n_units, 3.0)
     evaporating, coil, cooling = np.zeros(n_units), np.zeros(n_units), np.zeros(n_units)
     wait, trips = np.zeros(n_units), np.zeros(n_units)
-    running, full, discharge, low = (np.zeros(n_units, dtype=bool) for _ in range(4))
+    running, full, discharge, low, high = (np.zeros(n_units, dtype=bool) for _ in range(5))
 
     fall, rise, coil_gain = (1 - np.exp(-dt / s[name]) for name in ("suction_fall", "suction_rise", "coil_lag"))
     mushy = (s["tes_melting_end"] - s["tes_freezing_end"]) / s["tes_latent_heat"]
@@ -198,14 +207,19 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
     reset = inputs.reset.any(axis=1)
     pumped_extra = s["tes_mixing_pumped"] - s["tes_mixing_still"]
     for t in range(steps):
+        if progress is not None and t % 1000 == 0:
+            progress(t / steps)
         ambient = inputs.ambient[t]
         # Controller.
         frozen = running & (coil < s["freeze_limit"])
         trip = running & (evaporating < s["low_pressure_cut_out"])
         low = trip | (low & (evaporating < s["low_pressure_cut_in"]))
-        if np.count_nonzero(frozen | trip):
-            wait = np.maximum(wait, np.maximum(frozen * s["freeze_wait"], trip * s["trip_wait"]) + dt)
-            trips = trips + trip
+        high_trip = running & too_hot[t]
+        high = high_trip | (high & (wait > 0))
+        if np.count_nonzero(frozen | trip | high_trip):
+            tripped = trip | high_trip
+            wait = np.maximum(wait, np.maximum(frozen * s["freeze_wait"], tripped * s["trip_wait"]) + dt)
+            trips = trips + tripped
         if reset[t]:
             trips = trips * ~inputs.reset[t]
         wait = wait - dt
@@ -240,7 +254,7 @@ def run_plant(store: Store, inputs: Inputs, step_seconds) -> dict:
         bulk = (s["tes_freezing_end"] + mushy * np.minimum(np.maximum(solid, 0.0), latent)
                 + np.maximum(heat, 0.0) / s["tes_water_capacity"] + np.minimum(solid, 0.0) / s["tes_ice_capacity"])
         for store_to, value in zip(records, (room, crop, bulk, top, brine, evaporating, cooling,
-                                             running, valve, low, locked, trip)):
+                                             running, valve, low, high, locked, trip, high_trip)):
             store_to[t] = value
     out["frequency"] = np.where(out["running"], frequency, 0.0)
     return out

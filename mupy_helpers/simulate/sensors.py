@@ -24,7 +24,7 @@ CONSUMERS = {
     "fan_1": 8.4, "humidifier": 1.2, "panel_box_fan": 0.6, "cdu_fan_1": 2.6, "cdu_fan_2": 2.6, "heater": 27.0,
 }
 CONSTANT = {
-    "high_pressure": 0, "motor_protector": 0, "drive_fault": 0, "power_input": 0, "power": 1, "crop": 1, "mode": 1,
+    "motor_protector": 0, "drive_fault": 0, "power_input": 0, "power": 1, "crop": 1, "mode": 1,
 }
 
 
@@ -72,7 +72,7 @@ def measure(plant, inputs, humidity, irradiance, door_switch, rngs, step_seconds
     out["room_humidity"] = _room_humidity(fan, door_switch, humidified, noise(9000), noise(), step_seconds)
 
     # Motor: the current grows with speed and with the density of the gas that is sucked in.
-    load = np.exp(0.028 * (plant["evaporating"] + 12.0)) * (1 + 0.006 * (inputs.ambient - 30.0))
+    load = np.exp(0.028 * (plant["evaporating"] + 12.0)) * (1 + 0.006 * (inputs.ambient + inputs.fouling - 30.0))
     current = 1.3 + (1.2 + 0.050 * plant["frequency"]) * load
     out["drive_current"] = running * np.clip(current * (1 + 0.012 * noise() + 0.015 * noise(4 * 3600)), 1.0, 9.9)
     out["frequency"] = np.where(running, np.clip(plant["frequency"] + 0.6 * noise(), 25, 87), 0.0)
@@ -80,6 +80,7 @@ def measure(plant, inputs, humidity, irradiance, door_switch, rngs, step_seconds
 
     out["compressor"], out["solar_relay"], out["grid_relay"] = running, solar, grid_relay
     out["grid_available"], out["low_pressure"], out["door_open"] = inputs.grid, plant["low_pressure"], door_switch
+    out["high_pressure"] = plant["high_pressure"]
     out["fan_1"], out["fan_valve"] = fan, valve
     out["tes_valve_1"] = _extend(running, int(round(360 / step_seconds)))
     out["cdu_fan_1"] = _extend(running, int(round(180 / step_seconds)))

@@ -57,7 +57,7 @@ def clear_sky_irradiance(times: pd.DatetimeIndex) -> np.ndarray:
     return 1080.0 * np.maximum(sine, 0.0) ** 1.2 + 4.0 * np.exp(np.minimum(sine, 0.0) / 0.03)
 
 
-def simulate_weather(times, seed, n_units, cloudy_days=None) -> Weather:
+def simulate_weather(times, seed, n_units, cloudy_days=None, warmer=0.0) -> Weather:
     """Draw the weather of a region and its small differences from store to store.
 
     Parameters
@@ -70,6 +70,8 @@ def simulate_weather(times, seed, n_units, cloudy_days=None) -> Weather:
         Number of stores. Store k has the same weather whatever the number of stores.
     cloudy_days : mapping of date to float, optional
         Days whose cloudiness is known, from 0 (clear) to 1 (no direct sun), in place of a drawn one.
+    warmer : float or array of shape (n_units,), default 0
+        By how many °C the air at the stores is warmer than in the region.
 
     Returns
     -------
@@ -93,6 +95,7 @@ def simulate_weather(times, seed, n_units, cloudy_days=None) -> Weather:
     smooth_warmth = _smooth(warmth[day_of_row], 6 * 3600 / step)
     smooth_damp = _smooth(dampness[day_of_row], 6 * 3600 / step)
 
+    warmer = np.broadcast_to(np.asarray(warmer, dtype=float), (n_units,))
     irradiance, ambient, humidity = (np.empty((len(times), n_units)) for _ in range(3))
     for unit in range(n_units):
         rng = np.random.default_rng([seed, unit, 2])
@@ -107,7 +110,7 @@ def simulate_weather(times, seed, n_units, cloudy_days=None) -> Weather:
         irradiance[:, unit] = clear * transmitted * haze
         low = 20.75 + offset + 0.9 * smooth_warmth + 1.0 * smooth_cloud
         swing = 14.9 * (1 - 0.55 * smooth_cloud)
-        ambient[:, unit] = low + swing * shape + 0.35 * gusts
+        ambient[:, unit] = low + swing * shape + 0.35 * gusts + warmer[unit]
         dew_point = 13.6 + 2.0 * smooth_damp + 9.0 * smooth_cloud
         humidity[:, unit] = relative_humidity(ambient[:, unit], np.minimum(dew_point, ambient[:, unit]))
     return Weather(irradiance, ambient, humidity)
