@@ -18,3 +18,18 @@ def cache_folder():
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("mupy_helpers", appauthor=False))
+
+
+def can_be_written(folder):
+    """Return whether files can be made in a folder, which may not exist yet. Nothing is made.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    bool
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    return there.is_dir() and os.access(there, os.W_OK)
