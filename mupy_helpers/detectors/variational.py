@@ -141,11 +141,12 @@ class VariationalAutoencoder(Network):
         width, d = self._window_shape()
         n, k = width * d, self.n_code
         back, spread = (ops.reshape(part, (-1, width, d)) for part in (output[:, :n], output[:, n:2 * n]))
-        return (gaussian_surprise(windows, back, spread, ops),
+        return (gaussian_surprise(ops.reshape(windows, (-1, width, d)), back, spread, ops),
                 gaussian_kl(output[:, 2 * n:2 * n + k], output[:, 2 * n + k:], ops))
 
     def _inputs_and_targets(self, windows, rng):
-        return [windows, rng.normal(size=(len(windows), self.n_code)).astype(np.float32)], windows
+        noise = rng.normal(size=(len(windows), self.n_code)).astype(np.float32)
+        return [windows, noise], windows.reshape(len(windows), -1)  # flat: Keras would drop a last axis of length 1
 
     def _expected(self, windows):
         """Both terms, the surprise averaged over the draws."""
