@@ -15,8 +15,8 @@ from mupy_helpers.detectors.lstm_by_hand import lstm_cell
 from mupy_helpers.detectors.moving_median import MovingMedianDecomposition
 from mupy_helpers.detectors.pca import SPE, T2SPE, HotellingT2
 from mupy_helpers.detectors.trailing_range import TrailingRange
-from mupy_helpers.detectors.variational import VariationalAutoencoder, gaussian_kl
 from mupy_helpers.detectors.var_residual import VARResidual
+from mupy_helpers.detectors.variational import VariationalAutoencoder, gaussian_kl
 
 __all__ = ["AdditiveRegression", "CUSUMChart", "DenseAutoencoder", "EWMAChart", "GeneralizedESD", "HotellingT2",
            "KMeansDistance", "LSTMAutoencoder", "LSTMForecaster", "MovingMedianDecomposition", "SPE",

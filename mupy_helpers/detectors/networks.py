@@ -141,8 +141,7 @@ class Network(Detector):
         return rows[last[:, np.newaxis] + np.arange(1 - self._reach, 1)]
 
     def _by_chunks(self, function, rows, last):
-        parts = [function(self._cut(rows, last[start:start + CHUNK])) for start in range(0, len(last), CHUNK)]
-        return parts
+        return [function(self._cut(rows, last[start:start + CHUNK])) for start in range(0, len(last), CHUNK)]
 
     # --- fit
 
