@@ -135,7 +135,7 @@ def course_ensemble():
     from mupy_helpers.detectors import T2SPE, DenseAutoencoder, VARResidual
     from mupy_helpers.ensembles import ScoreEnsemble
 
-    return ScoreEnsemble([T2SPE(), VARResidual(lags=4), DenseAutoencoder(window=24, n_code=4, epochs=12)])
+    return ScoreEnsemble([T2SPE(), VARResidual(lags=4), DenseAutoencoder(window=24, n_code=4, epochs=12, step=2)])
 
 
 def baselines(random_state=0):
