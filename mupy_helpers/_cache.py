@@ -1,0 +1,35 @@
+"""Where this package may keep files in the user's home."""
+
+import os
+from pathlib import Path
+
+
+def cache_folder():
+    """Return the folder for fetched and simulated files: ``MUPY_CACHE`` when it is set, else the user's cache.
+
+    Returns
+    -------
+    Path
+        The folder; it may not exist yet.
+    """
+    chosen = os.environ.get("MUPY_CACHE")
+    if chosen:
+        return Path(chosen).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("mupy_helpers", appauthor=False))
+
+
+def can_be_written(folder):
+    """Return whether files can be made in a folder, which may not exist yet. Nothing is made.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    bool
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    return there.is_dir() and os.access(there, os.W_OK)

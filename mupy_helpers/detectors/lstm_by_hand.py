@@ -1,0 +1,48 @@
+"""One step of an LSTM, gate by gate, as in the lesson (lesson 06)."""
+
+import numpy as np
+
+
+def sigmoid(x):
+    """Return the logistic function.
+
+    Parameters
+    ----------
+    x : ndarray
+
+    Returns
+    -------
+    ndarray, between 0 and 1
+    """
+    return 1 / (1 + np.exp(-x))
+
+
+def lstm_cell(x, h, c, kernel, recurrent_kernel, bias):
+    """Take one step of an LSTM: a new row in, a new state and memory out.
+
+    The weights are laid out as in Keras: input gate, forget gate, candidate, output gate, side by side.
+
+    Parameters
+    ----------
+    x : ndarray, shape (m, d)
+        A row of each of m windows.
+    h, c : ndarray, shape (m, units)
+        State and memory after the row before; zeros at the start.
+    kernel : ndarray, shape (d, 4 * units)
+    recurrent_kernel : ndarray, shape (units, 4 * units)
+    bias : ndarray, shape (4 * units,)
+
+    Returns
+    -------
+    h, c : ndarray, shape (m, units)
+
+    References
+    ----------
+    Hochreiter and Schmidhuber, "Long Short-Term Memory", Neural Computation 9, 1997; the forget gate is that of Gers,
+    Schmidhuber and Cummins, Neural Computation 12, 2000.
+    """
+    gates = x @ kernel + h @ recurrent_kernel + bias
+    write, forget, candidate, read = np.split(gates, 4, axis=-1)
+    c = sigmoid(forget) * c + sigmoid(write) * np.tanh(candidate)
+    h = sigmoid(read) * np.tanh(c)
+    return h, c
