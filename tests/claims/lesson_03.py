@@ -48,7 +48,8 @@ CLAIMS = {
     "in 19 samples of 20": lambda names: abs(names["t"] - names["stats"].t.ppf(
         1 - 0.05 / (2 * names["n"]), names["n"] - 2)) < 1e-12,
     "it rests at 7 °C by night": lambda names: 6.5 < names["train"][names["train"].index.hour < 5].median() < 7.5,
-    "seven days with readings": lambda names: names["train"].groupby(names["train"].index.date).size().gt(400).sum() == 7,
+    "seven days with readings": lambda names: (names["train"].groupby(
+        names["train"].index.date).size() > 400).sum() == 7,
     "nearly two days early": lambda names: 44 < _row(names, "robust z of the room > 3.5") < 48,
     "calls ten times a week for nothing": lambda names: 9.5 < names["board"].table().loc[
         "robust z of the room > 3.5", "false alarms per week"] < 11,
@@ -70,7 +71,8 @@ CLAIMS = {
         "2022-03-29 00:00":"2022-03-29 06:00"].sum() >= 3,
     "The threshold from the tail is about the largest score we saw": lambda names: abs(
         names["tail"].threshold - names["hourly_scores"].max()) < 0.2,
-    "drawn on for three weeks": lambda names: 2.5 < (names["future"].index[-1] - names["future"].index[0]).days / 7 < 3.2,
+    "drawn on for three weeks": lambda names: 2.5 < (
+        names["future"].index[-1] - names["future"].index[0]).days / 7 < 3.2,
     "because the seven observed days happened to grow warmer": lambda names: names["coefficients"][1] > 0,
     "the evening of the 20th and all of the 21st say nothing to it": lambda names: not (
         names["var_scores"]["2015-10-20 20:00":"2015-10-21"] > names["var_scores"][:names["n_past"]].max()).any(),
