@@ -104,8 +104,8 @@ check("00.1")
 # |---|---|
 # | [01 · What is an anomaly?](01_what_is_an_anomaly.ipynb) | Which readings should have worried somebody, and what is a false alarm worth? |
 # | [02 · Looking at time series](02_looking_at_time_series.ipynb) | What does a careful look find before any method? |
-# | 03 · Statistical detection | How far is too far, when the outliers stretch the ruler? |
-# | 04 · Distance and clustering | Which hours have no neighbours? |
+# | [03 · Statistical detection](03_statistical_detection.ipynb) | How far from usual is too far? |
+# | [04 · Distance and clustering](04_distance_and_clustering.ipynb) | Which hours have no neighbours? |
 # | 05 · Supervised detection with k-NN | What changes when past failures are labelled? |
 # | 06 · LSTM autoencoder | Can a network learn the usual day, and does it beat the simple rule? |
 # | 07 · Ensembles | Who is right when the detectors disagree? |
