@@ -21,7 +21,7 @@ def snapshot(namespace):
     return {name: value if name.startswith("__") else copied(value) for name, value in namespace.items()}
 
 
-def run(lesson, solved=False):
+def run(lesson, solved=False, part="all"):
     """Run all code cells of a lesson.
 
     Parameters
@@ -29,6 +29,8 @@ def run(lesson, solved=False):
     lesson : Lesson
     solved : bool
         With every exercise solved.
+    part : {"all", "core", "workshop"}
+        Which path through the lesson.
 
     Returns
     -------
@@ -48,8 +50,8 @@ def run(lesson, solved=False):
             # As in a notebook: deprecations show where the lesson's own lines cause them, not inside of libraries.
             warnings.simplefilter("ignore", DeprecationWarning)
             warnings.filterwarnings("error", category=DeprecationWarning, module="__main__")
-            for cell in lessons.read(lesson, solved=solved).cells:
-                if cell.cell_type != "code":
+            for cell, is_core, is_workshop in lessons.paths(lessons.read(lesson, solved=solved).cells):
+                if cell.cell_type != "code" or not {"all": True, "core": is_core, "workshop": is_workshop}[part]:
                     continue
                 found = lessons.CHECK.search(cell.source)
                 if found:

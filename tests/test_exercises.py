@@ -52,6 +52,17 @@ def answered(lesson, exercise, code):
     return names
 
 
+@pytest.mark.parametrize("part", ["core", "workshop"])
+@pytest.mark.parametrize("name", WITH_EXERCISES)
+def test_a_path_runs_without_the_sections_beside_it(name, part):
+    if lessons.minutes(LESSONS[name], part) == (0, 0):
+        pytest.skip(f"{name} has no {part} path")
+    try:
+        lesson_state.run(LESSONS[name], part=part)
+    except Exception as error:
+        pytest.fail(f"{name}, {part} path: {type(error).__name__}: {error}")
+
+
 # --- the bank
 
 def test_banks_and_lessons_hold_the_same_exercises():

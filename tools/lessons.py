@@ -93,7 +93,7 @@ def minutes(lesson, part="all"):
         The core path is all but the sections called "Going further";
         the workshop path holds the sections marked with a diamond, and of their exercises those that carry it too.
     """
-    cells = [cell for cell, is_core, is_workshop in _paths(jupytext.read(lesson.source, fmt="py:percent").cells)
+    cells = [cell for cell, is_core, is_workshop in paths(jupytext.read(lesson.source, fmt="py:percent").cells)
              if {"all": True, "core": is_core, "workshop": is_workshop}[part]]
     words = sum(len(cell.source.split()) for cell in cells if cell.cell_type == "markdown")
     code = [cell.source for cell in cells if cell.cell_type == "code"]
@@ -105,7 +105,7 @@ def minutes(lesson, part="all"):
     return max(1, round(reading)) if cells else 0, round(practice)
 
 
-def _paths(cells):
+def paths(cells):
     """Yield each cell with two flags: is it on the core path, is it on the workshop path."""
     section, here = "", False
     for cell in cells:

@@ -585,7 +585,7 @@ print(by_day["2015-10-13":"2015-10-23"].round(1).to_string())
 # We let it remember about one hour of running, which is forty rows; the usual weight for a span of n rows is 2 / (n + 1).
 
 # %%
-from mupy_helpers.detectors import EWMAChart
+from mupy_helpers.detectors import EWMAChart, detect_entire
 
 weight = 2 / 41
 memory, track = 0.0, []
@@ -723,7 +723,20 @@ for name, centred in [("12 hours before", False), ("6 before, 6 after", True)]:
 # Such a method is called **offline**; one that uses the past only is **causal**.
 # An offline method is fine for a report on last month, and a fraud on a scoreboard that counts hours.
 #
-# The same happens inside methods that take a series as a whole.
+# `detect_entire` scores a whole series, `detect_last` its newest row only, as it would have been on the day.
+# For a causal detector the two must agree, row for row; put your own detectors to that test.
+
+# %%
+from mupy_helpers.detectors import detect_last
+
+n_rows = len(residual[:"2015-10-21"])
+print(f"entire: {ewma_scores.iloc[n_rows - 1]:.6f}")
+print(f"last:   {detect_last(chart, residual[:n_rows], fit_rows=len(past)):.6f}")
+
+# %% [markdown]
+# ## A method that takes the series as a whole
+#
+# Some methods look ahead without any `center=True`.
 # On the pipe, S-H-ESD flagged 29 March from one o'clock in the night.
 # When could it have said so?
 
@@ -735,15 +748,6 @@ answers.T.set_axis(night.hour, axis=1)
 
 # %% [markdown]
 # We cut the series at each hour and ask about its last row only: the first yes comes at six o'clock, five hours later.
-# `detect_entire` and `detect_last` do the two for any detector.
-# For a causal one they must agree, row for row; put your own detectors to that test.
-
-# %%
-from mupy_helpers.detectors import detect_last
-
-n_rows = len(residual[:"2015-10-21"])
-print(f"entire: {ewma_scores.iloc[n_rows - 1]:.6f}")
-print(f"last:   {detect_last(chart, residual[:n_rows], fit_rows=len(past)):.6f}")
 
 # %% [markdown]
 # ## ◆ The same recipes on twelve other stores
