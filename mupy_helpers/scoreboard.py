@@ -72,6 +72,34 @@ def measure_fleet(method, run, scored_from):
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("unit")
 
 
+def read_fleets(results):
+    """Sum up what methods did on one fleet or several.
+
+    Parameters
+    ----------
+    results : dict of str to DataFrame
+        For each method the rows of `measure_fleet`; those of several fleets with an index level called fleet.
+
+    Returns
+    -------
+    DataFrame, one row per method
+        How many leaks were called 12 and 36 hours before the trip, the false alarms per week over all healthy weeks,
+        and, with several fleets, the same for each fleet: how far they differ is the spread of that rate.
+    """
+    rows = {}
+    for method, table in results.items():
+        hours, leaks = table["hours before the trip"], int(table["leak"].sum())
+        rows[method] = {f"{least} hours ahead": f"{(hours >= least).sum()} of {leaks}" for least in (12, 36)}
+        rows[method]["false alarms per week"] = round(_rate(table), 2)
+        if "fleet" in table.index.names:
+            rows[method]["fleet by fleet"] = ", ".join(f"{_rate(one):.2f}" for _, one in table.groupby(level="fleet"))
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _rate(table):
+    return table["false alarms"].sum() / table["healthy weeks"].sum()
+
+
 @dataclass(frozen=True)
 class Costs:
     """What being late and being wrong cost; change them to those of your own store.

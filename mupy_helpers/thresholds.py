@@ -4,6 +4,7 @@ A row is called anomalous when its score is above the threshold, never when it i
 """
 
 import math
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -216,6 +217,10 @@ def peaks_over_threshold(scores, risk=1e-3, start=0.95, confidence=0.95):
             inner, stride = outer, 1.6 * stride
         return math.inf if direction > 0 else 0.0
 
+    if shape <= -0.5:
+        # Below this the likelihood is not regular: the fit hugs the largest score, and the band means nothing.
+        warnings.warn(f"the tail ends at once (shape {shape:.2f}): its threshold is hardly more than the largest score "
+                      "and its band is too narrow; give more scores, or maxima of longer stretches", stacklevel=2)
     threshold, lower, upper = (float(level + unit * size) for size in (height, edge(-1), edge(1)))
     return PeaksOverThreshold(threshold, lower, upper, level,
                               float(shape), float(scale * unit), len(excess), len(values), risk, confidence)

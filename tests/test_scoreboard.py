@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mupy_helpers.scoreboard import Costs, Scoreboard, measure_fleet
+from mupy_helpers.scoreboard import Costs, Scoreboard, measure_fleet, read_fleets
 
 INDEX = pd.date_range("2015-10-16", "2015-10-31 23:00", freq="1h")
 EVENTS = pd.DataFrame({
@@ -174,3 +174,15 @@ def test_a_fleet_counts_as_the_board_does(board):
 def test_a_fleet_that_can_not_be_measured_is_refused(changes, scored_from, words):
     with pytest.raises(ValueError, match=words):
         measure_fleet(called_at("2015-10-22 16:00"), Fleet(**changes), scored_from)
+
+
+def test_fleets_are_summed_up_and_kept_apart():
+    early = measure_fleet(called_at("2015-10-22 16:00"), Fleet(), "2015-10-18")
+    late = measure_fleet(called_at("2015-10-19 04:00", "2015-10-23 01:00"), Fleet(), "2015-10-18")
+    both = pd.concat({1: early, 2: late}, names=["fleet"])
+    row = read_fleets({"method": both}).loc["method"]
+    weeks = early["healthy weeks"].sum()
+    assert row["12 hours ahead"] == "1 of 2" and row["36 hours ahead"] == "0 of 2"
+    assert row["false alarms per week"] == pytest.approx(4 / (2 * weeks), abs=0.006)
+    assert row["fleet by fleet"] == f"{1 / weeks:.2f}, {3 / weeks:.2f}"
+    assert "fleet by fleet" not in read_fleets({"method": early})

@@ -257,3 +257,9 @@ def test_alarms_keep_the_index_and_leave_their_input_alone():
 def test_thresholds_say_what_is_wrong(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_tail_that_ends_at_the_largest_score_is_said_to_know_nothing():
+    uniform = np.random.default_rng(7).uniform(size=400)
+    with pytest.warns(UserWarning, match="the tail ends at once"):
+        thresholds.peaks_over_threshold(uniform, risk=1e-3, start=0.8)

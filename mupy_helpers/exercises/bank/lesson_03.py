@@ -28,28 +28,22 @@ def _check_blind_from(names):
     return "Not the smallest share with a z of 3 or less: compute z_of_28(plant(share)) for each of the shares."
 
 
-def _salaries(names):
-    steps = names["generalized_esd"](names["salaries"], max_outliers=10)
-    return steps, sorted(steps.loc[steps["is_outlier"], "value"])
-
-
-def _check_odd_salaries(names):
-    answer = names["odd_salaries"]
-    if isinstance(answer, pd.DataFrame) or not np.iterable(answer) or isinstance(answer, str):
-        return f"`odd_salaries` should be a list of salaries, it is of type {type(answer).__name__}."
-    steps, right = _salaries(names)
-    given = sorted(np.asarray(list(answer), dtype=float).tolist())
-    if given == right:
+def _check_n_outliers(names):
+    answer = names["n_outliers"]
+    if problem := not_a_number("n_outliers", answer):
+        return problem
+    steps = names["generalized_esd"](names["weights"], max_outliers=8)
+    beyond = steps["statistic"] > steps["critical"]
+    if answer == steps["is_outlier"].sum():
         return None
-    if len(given) == len(steps) and set(given) == set(steps["value"]):
-        return "These are all ten that the test looked at: outliers are only those of which `is_outlier` is True."
-    if given == sorted(steps.loc[steps["is_outlier"], "row"]):
-        return "These are positions in the table; the salaries at them stand in the column `value`."
-    if set(given) <= {0.0, 1.0}:
-        return "True and False for each step: pick the salaries where it is True."
-    if given and set(given) < set(right):
-        return "Some are missing: an outlier is every value taken out up to the last step above its critical value."
-    return 'Not what the test calls outliers: generalized_esd(salaries, max_outliers=10) has a column "is_outlier".'
+    if answer == 0:
+        return "You stopped at the first no, as Grubbs' test does: the three heavy boxes hide each other there."
+    if answer == beyond.sum():
+        return ("You counted the steps that say yes. The last yes counts for all steps before it, too: "
+                "what was taken out first is further out than what came after it.")
+    if answer == len(steps):
+        return "That is how many the test looked for at most."
+    return "Find the last step whose statistic is above its critical value: all values up to it are outliers."
 
 
 def _check_quantile_threshold(names):
@@ -58,7 +52,7 @@ def _check_quantile_threshold(names):
         return problem
     past = scores[train.index]
     right = past.quantile(0.99)
-    if np.isclose(answer, right, rtol=0.01):
+    if np.isclose(answer, right, rtol=1e-4):
         return None
     if np.isclose(answer, scores.quantile(0.99), rtol=1e-4):
         return "That is the colleague's: the leak week helped to set the limit that should find it."
@@ -68,42 +62,51 @@ def _check_quantile_threshold(names):
         return "That is the 1 % quantile: high scores are the unusual ones."
     if np.isclose(answer, scores[scores.index >= "2015-10-18"].quantile(0.99), rtol=1e-4):
         return "These are the days to be judged: the threshold must come from the days before them."
+    if np.isclose(answer, scores[:"2015-10-18"].quantile(0.99), rtol=1e-4):
+        return "A slice by day takes in its last day: your rows include the 18th itself."
     if np.isclose(answer, train.quantile(0.99), rtol=0.01):
         return "That is a quantile of the room in °C; the threshold is for the scores."
     return "Not the 99 % quantile of the training scores: take scores[train.index] and its .quantile(0.99)."
 
 
-def _short(names, window=24, fit_rows=None):
-    detector = type(names["decomposition"])(window=window, period=24, n_seasons=3)
-    scores = names["detect_entire"](detector, names["flow"], fit_rows=fit_rows or names["n_fit"])
-    return names["on_events"](scores > 5)
+def _moving(names, window=24, fit_rows=None, **other):
+    detector = type(names["decomposition"])(**({"window": window, "period": 24, "n_seasons": 3} | other))
+    return names["detect_entire"](detector, names["flow"], fit_rows=fit_rows or names["n_fit"])
 
 
-def _check_short_table(names):
-    answer = names["short_table"]
-    if isinstance(answer, pd.DataFrame):
-        return "`short_table` should be what on_events returns, a dictionary and not a table."
-    if not isinstance(answer, dict):
-        return f"`short_table` should be what on_events returns, a dictionary; it is of type {type(answer).__name__}."
-    if answer == _short(names):
+def _check_short_scores(names):
+    answer, n_fit = names["short_scores"], names["n_fit"]
+    if isinstance(answer, dict):
+        return "That is what on_events returns: the scores that go into it are asked."
+    if not isinstance(answer, (pd.Series, np.ndarray)) or len(answer) != len(names["flow"]):
+        return "`short_scores` should hold one score for each hour of `flow`, as detect_entire returns them."
+    if answer.dtype == bool:
+        return "True and False: the scores themselves are asked, before they are compared with 5."
+
+    def same(scores):
+        return np.allclose(np.asarray(answer, dtype=float), scores, atol=1e-6, equal_nan=True)
+
+    if same(_moving(names)):
         return None
-    if answer == names["on_events"](names["moving_scores"] > 5):
-        return "That is the table of the longer window: one number in the detector has to change."
-    if answer == _short(names, window=names["decomposition"].window // 24):
+    if same(names["moving_scores"]):
+        return "These are the scores of the longer window: one number in the detector has to change."
+    if same(_moving(names, window=2)):
         return "A window of 2 rows: the rows are hours, so a day has 24 of them."
+    if np.allclose(np.asarray(answer, dtype=float)[n_fit + 200:], _moving(names)[n_fit + 200:], rtol=0.5):
+        return "Nearly: fit on the first n_fit rows, and keep period and n_seasons as they are above."
     return ("Not the same method with a shorter window: MovingMedianDecomposition(window=24, period=24, n_seasons=3), "
-            "fitted on n_fit rows, its scores above 5.")
+            "fitted on n_fit rows.")
 
 
 SPANS = (10, 20, 40, 80)
 
 
-def _leads(names, sign=-1, limit=None):
+def _leads(names, sign=-1, limit=None, size=False):
     standardised, past, board = names["standardised"], names["past"], names["board"]
     leads = {}
     for span in SPANS:
         smooth = sign * standardised.ewm(span=span, adjust=False).mean()
-        smooth = smooth.abs() if sign == 0 else smooth
+        smooth = smooth.abs() if size else smooth
         threshold = smooth[past.index].max() if limit is None else limit(smooth)
         leads[span] = board.measure(names["on_all_rows"](smooth > threshold))["hours before the trip"]
     return leads
@@ -124,6 +127,8 @@ def _check_leads(names):
     if all(np.isnan(float(hours)) for hours in answer.values()):
         return ("None of your charts warns. Either they look upwards, while a leak lowers the current, or their "
                 "thresholds are the largest of all rows: then nothing can be above them.")
+    if _same_leads(answer, _leads(names, size=True)):
+        return "Your chart looks both ways: take the memory with a minus sign, not its size."
     if _same_leads(answer, _leads(names, limit=lambda smooth: names["down_threshold"])):
         return ("You used the threshold of 40 rows, in the chart's own units, for every span: "
                 "each memory needs its own, from the training rows.")
@@ -133,7 +138,7 @@ def _check_leads(names):
             "training value as the threshold, and measure.")
 
 
-def _cusum(names, allowance=1.0, sign=-1, floor=True):
+def _cusum(names, allowance=0.5, sign=-1, floor=True):
     total, sums = 0.0, []
     for value in names["standardised"]:
         total += sign * value - allowance
@@ -160,19 +165,21 @@ def _check_lower_sum(names):
         return "That is the upper sum: a leak lowers the current, so it adds -value."
     if np.allclose(answer, _cusum(names, allowance=0), atol=1e-6):
         return "The allowance is missing: without it the sum climbs on pure chance."
-    if np.allclose(answer, _cusum(names, allowance=-1), atol=1e-6):
+    if np.allclose(answer, _cusum(names, allowance=-0.5), atol=1e-6):
         return "The allowance has to be taken away in each row, and you add it."
-    if np.allclose(answer, np.maximum(0, np.cumsum(-names["standardised"].to_numpy() - 1)), atol=1e-6):
+    if np.allclose(answer, np.maximum(0, np.cumsum(-names["standardised"].to_numpy() - 0.5)), atol=1e-6):
         return "You cut at zero after summing: the cut belongs into each step, so that the sum can begin anew."
-    if np.allclose(answer, np.maximum(0, -names["standardised"].to_numpy() - 1), atol=1e-6):
+    if np.allclose(answer, np.maximum(0, -names["standardised"].to_numpy() - 0.5), atol=1e-6):
         return "That looks at each row alone: add to the sum of the row before."
-    return "Not the lower CUSUM: total = max(0, total - value - 1) in each turn, then append it."
+    if np.allclose(answer, np.cumsum(np.maximum(0, -names["standardised"].to_numpy() - 0.5)), atol=1e-6):
+        return "You cut each row at zero before summing: then good rows never bring the sum down again."
+    return "Not the lower CUSUM: total = max(0, total - value - 0.5) in each turn, then append it."
 
 
 EXERCISES = [
     Exercise(
         id="03.1",
-        minutes=4,
+        minutes=3,
         names=("blind_from",),
         check=_check_blind_from,
         why="For a lump of outliers in one place the z-score is near the square root of (1 - share) / share, which is "
@@ -198,26 +205,25 @@ blind_from = shares[z_planted <= 3].min()
     Exercise(
         id="03.2",
         minutes=2,
-        names=("odd_salaries",),
-        check=_check_odd_salaries,
-        why="The two people of lesson 01, found by asking for up to ten: how many there are need not be known. "
-            "The other salaries are no Gaussian bell at all, but they have no tails, and tails are what the test minds.",
+        names=("n_outliers",),
+        check=_check_n_outliers,
+        why="The first step says no and is overruled: once the heaviest boxes are out, the yardstick shrinks. "
+            "`is_outlier`, the column that we left out, does this reading for you.",
         hints=(
-            "The test is the one used above, on other values.",
-            "steps has a column that says which values are outliers, and one with the values.",
-            'Take the rows with steps["is_outlier"], their column "value", and .tolist().',
+            "Compare the columns statistic and critical, step by step.",
+            "Which is the last step at which the statistic is the larger one?",
+            "All values taken out up to that step are outliers, those of earlier steps included.",
         ),
         solution="""
-salary_steps = generalized_esd(salaries, max_outliers=10)
-odd_salaries = salary_steps.loc[salary_steps["is_outlier"], "value"].tolist()
+box_steps = generalized_esd(weights, max_outliers=8)
+n_outliers = box_steps.index[box_steps["statistic"] > box_steps["critical"]].max()
 """,
         wrong=(
-            Wrong('odd_salaries = generalized_esd(salaries, max_outliers=10)["value"].tolist()', "all ten"),
-            Wrong('s = generalized_esd(salaries, max_outliers=10)\nodd_salaries = s.loc[s["is_outlier"], "row"].tolist()',
-                  "positions"),
-            Wrong("odd_salaries = [salaries.min()]", "Some are missing"),
-            Wrong('odd_salaries = generalized_esd(salaries, max_outliers=10)["is_outlier"]', "True and False"),
-            Wrong("odd_salaries = generalized_esd(salaries, max_outliers=10)", "should be a list"),
+            Wrong("n_outliers = 0", "first no"),
+            Wrong('s = generalized_esd(weights, max_outliers=8)\nn_outliers = (s["statistic"] > s["critical"]).sum()',
+                  "counted the steps"),
+            Wrong("n_outliers = 8", "at most"),
+            Wrong("n_outliers = [107.6, 107.9, 108.1]", "one number"),
         ),
     ),
     Exercise(
@@ -236,6 +242,7 @@ odd_salaries = salary_steps.loc[salary_steps["is_outlier"], "value"].tolist()
         wrong=(
             Wrong("quantile_threshold = scores.quantile(0.99)", "the colleague's"),
             Wrong("quantile_threshold = scores[train.index].max()", "99 % quantile"),
+            Wrong('quantile_threshold = scores[:"2015-10-18"].quantile(0.99)', "the 18th itself"),
             Wrong("quantile_threshold = train.quantile(0.99)", "in °C"),
             Wrong("quantile_threshold = scores[train.index].quantile(0.01)", "1 % quantile"),
             Wrong('quantile_threshold = scores["2015-10-18":].quantile(0.99)', "to be judged"),
@@ -243,26 +250,27 @@ odd_salaries = salary_steps.loc[salary_steps["is_outlier"], "value"].tolist()
     ),
     Exercise(
         id="03.4",
-        minutes=5,
-        names=("short_table",),
-        check=_check_short_table,
-        why="A collapse of 13 to 16 hours fills more than half of a day's window: the median itself goes down, and the "
-            "hours after it seem too high. A ghost again, this time of the median.",
+        minutes=3,
+        names=("short_scores",),
+        check=_check_short_scores,
+        why="A collapse that fills more than half of a day's window takes the median down with it, and the hours after "
+            "it seem too high: a ghost again, this time of the median.",
         hints=(
             "Only one number in MovingMedianDecomposition(...) changes.",
             "Scores come from detect_entire(..., flow, fit_rows=n_fit), as above.",
-            "Hand `scores > 5` to on_events and keep what it returns.",
+            "detect_entire(MovingMedianDecomposition(window=..., period=24, n_seasons=3), flow, fit_rows=n_fit)",
         ),
         solution="""
 shorter = MovingMedianDecomposition(window=24, period=24, n_seasons=3)
-short_table = on_events(detect_entire(shorter, flow, fit_rows=n_fit) > 5)
+short_scores = detect_entire(shorter, flow, fit_rows=n_fit)
 """,
         wrong=(
-            Wrong("short_table = on_events(moving_scores > 5)", "longer window"),
-            Wrong("short_table = moving_scores > 5", "of type Series"),
-            Wrong("short_table = on_events(detect_entire(MovingMedianDecomposition(window=2, period=24, n_seasons=3), "
-                  "flow, fit_rows=n_fit) > 5)", "the rows are hours"),
-            Wrong('short_table = pd.DataFrame({"short": on_events(moving_scores > 5)})', "not a table"),
+            Wrong("short_scores = moving_scores", "longer window"),
+            Wrong("short_scores = detect_entire(MovingMedianDecomposition(window=24, period=24, n_seasons=3), flow, "
+                  "fit_rows=n_fit) > 5", "True and False"),
+            Wrong("short_scores = detect_entire(MovingMedianDecomposition(window=2, period=24, n_seasons=3), flow, "
+                  "fit_rows=n_fit)", "the rows are hours"),
+            Wrong("short_scores = on_events(moving_scores > 5)", "on_events returns"),
         ),
     ),
     Exercise(
@@ -270,8 +278,8 @@ short_table = on_events(detect_entire(shorter, flow, fit_rows=n_fit) > 5)
         minutes=6,
         names=("leads",),
         check=_check_leads,
-        why="Between 20 and 40 rows the warning jumps by most of a day: on the evening of the 21st the chart passes its "
-            "threshold by a hair, or misses it. A warning time from one event says little about the next one.",
+        why="Between 20 and 40 rows the warning jumps by most of a day: in the last row of the 21st the chart passes "
+            "its threshold by a hair, or misses it. A warning time from one event says little about the next one.",
         hints=(
             "A loop over the four spans; each turn fills leads[span].",
             "In each turn: smooth = -standardised.ewm(span=span, adjust=False).mean(); its threshold is the largest "
@@ -290,6 +298,8 @@ for span in [10, 20, 40, 80]:
                   '> a[past.index].max()))["hours before the trip"] for s in [10, 20, 40, 80]}', "look upwards"),
             Wrong("leads = {s: board.measure(on_all_rows(-standardised.ewm(span=s, adjust=False).mean() "
                   '> down_threshold))["hours before the trip"] for s in [10, 20, 40, 80]}', "each memory needs its own"),
+            Wrong("leads = {s: board.measure(on_all_rows((a := standardised.ewm(span=s, adjust=False).mean().abs()) "
+                  '> a[past.index].max()))["hours before the trip"] for s in [10, 20, 40, 80]}', "both ways"),
             Wrong("leads = {s: 42.5 for s in [10, 20, 40, 80]}", "All four are equal"),
             Wrong("leads = {s: board.measure(on_all_rows(down > down_threshold)) for s in [10, 20, 40, 80]}",
                   "should be one number"),
@@ -301,30 +311,31 @@ for span in [10, 20, 40, 80]:
         minutes=5,
         names=("lower_sum",),
         check=_check_lower_sum,
-        why="Ten lines of Page's, from 1954, and still in every control room. "
-            "The zero makes it forget good times at once; the allowance makes it ignore small chance.",
+        why="Page's four lines, from 1954, and still in use. The zero makes it forget good times at once; the allowance "
+            "makes it ignore small chance. On the board, looking one way, it is as early as the one-sided EWMA.",
         hints=(
             "A loop with a running total, as for the EWMA, and a list that collects it.",
-            "In each turn: take the total so far, add -value, take away the allowance of 1.",
+            "In each turn: take the total so far, add -value, take away the allowance of 0.5.",
             "max(0, ...) around it keeps the total from falling below zero; then append it.",
         ),
         solution="""
 total, lower_sum = 0.0, []
 for value in standardised:
-    total = max(0.0, total - value - 1)
+    total = max(0.0, total - value - 0.5)
     lower_sum.append(total)
 """,
         wrong=(
-            Wrong("total, lower_sum = 0.0, []\nfor value in standardised:\n    total = total - value - 1\n"
+            Wrong("total, lower_sum = 0.0, []\nfor value in standardised:\n    total = total - value - 0.5\n"
                   "    lower_sum.append(total)", "far below zero"),
-            Wrong("total, lower_sum = 0.0, []\nfor value in standardised:\n    total = max(0.0, total + value - 1)\n"
+            Wrong("total, lower_sum = 0.0, []\nfor value in standardised:\n    total = max(0.0, total + value - 0.5)\n"
                   "    lower_sum.append(total)", "upper sum"),
             Wrong("total, lower_sum = 0.0, []\nfor value in standardised:\n    total = max(0.0, total - value)\n"
                   "    lower_sum.append(total)", "allowance is missing"),
-            Wrong("lower_sum = np.maximum(0, np.cumsum(-standardised - 1))", "after summing"),
-            Wrong("total, lower_sum = 0.0, [0.0]\nfor value in standardised:\n    total = max(0.0, total - value - 1)\n"
+            Wrong("lower_sum = np.maximum(0, np.cumsum(-standardised - 0.5))", "after summing"),
+            Wrong("lower_sum = (-standardised - 0.5).clip(lower=0).cumsum()", "before summing"),
+            Wrong("total, lower_sum = 0.0, [0.0]\nfor value in standardised:\n    total = max(0.0, total - value - 0.5)\n"
                   "    lower_sum.append(total)", "One value too many"),
-            Wrong("lower_sum = max(0, -standardised.iloc[-1] - 1)", "a list or an array"),
+            Wrong("lower_sum = max(0, -standardised.iloc[-1] - 0.5)", "a list or an array"),
         ),
     ),
 ]
