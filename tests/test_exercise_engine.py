@@ -69,6 +69,14 @@ def test_a_function_to_fill_in(body, kind):
         assert "ZeroDivisionError: division by zero" in feedback.text
 
 
+def test_an_untouched_collection_is_not_taken_for_a_function():
+    def look(names):
+        raise NotAttempted
+
+    feedback = judge(exercise(names=("answer",), check=look), {"answer": {"A": ...}})
+    assert feedback.kind == "open" and "still holds `...`: replace each of them" in feedback.text
+
+
 def test_two_unfilled_names_are_both_named():
     feedback = judge(exercise(names=("mean", "spread")), {"mean": ..., "spread": ..., "readings": READINGS})
     assert feedback.kind == "open" and "`mean` and `spread`" in feedback.text

@@ -164,7 +164,10 @@ def judge(exercise, namespace):
     try:
         problem = exercise.check(_Names(namespace))
     except NotAttempted:
-        return Feedback("open", f"`{exercise.names[0]}` still returns nothing: fill in its body, then run this again.")
+        name = exercise.names[0]
+        is_function = callable(namespace[name])
+        still = "returns nothing: fill in its body" if is_function else "holds `...`: replace each of them"
+        return Feedback("open", f"`{name}` still {still}, then run this again.")
     except _NameMissing as error:
         return _not_there(error)
     except Exception as error:  # an answer of any type may come in: whatever it breaks must not end in a traceback

@@ -8,9 +8,22 @@ from mupy_helpers.exercises.engine import Exercise, NotAttempted, Wrong
 from mupy_helpers.exercises.three_bugs import BUGS
 
 
-def _mahalanobis(rows, train):
-    step = rows - train.mean(axis=0)
+def _distance(step, train):
     return np.sqrt(np.einsum("ij,jk,ik->i", step, np.linalg.inv(np.cov(train.T)), step))
+
+
+def _mahalanobis(rows, train):
+    return _distance(rows - train.mean(axis=0), train)
+
+
+def _why_it_broke(error):
+    """Say what made NumPy refuse: nearly always a covariance between rows, or one with the wrong axes."""
+    if "square" in str(error):
+        return "Only a square matrix has an inverse: invert the covariance of the channels, np.cov(train.T)."
+    if not any(word in str(error) for word in ("Singular", "size", "aligned")):
+        raise error
+    return (f"NumPy refused ({error}). np.cov takes each row of its argument as a channel: with `train` as it "
+            "stands it gives the covariances of all moments with each other. Give it train.T.")
 
 
 def _check_mahalanobis(names):
@@ -22,10 +35,15 @@ def _check_mahalanobis(names):
     milli = np.array([1.0, 1000.0])
     for given, fitted, what in ((rows, train, "the two channels"), (rows * milli, train * milli, "milliamperes"),
                                 (four[:20], four[20:], "four channels")):
-        found = answer(given.copy(), fitted.copy())
+        try:
+            found = answer(given.copy(), fitted.copy())
+        except (np.linalg.LinAlgError, ValueError) as error:
+            return _why_it_broke(error)
         if found is None:
             raise NotAttempted
         found, right = np.asarray(found, dtype=float), _mahalanobis(given, fitted)
+        if len(given) != len(fitted) and found.shape == (len(fitted),):
+            return "There is one distance for each row of `train`: the rows to judge are `rows`."
         if found.shape == (len(given), len(given)):
             return "It returns a whole table of rows by rows: row i belongs with itself alone, sum over the columns."
         if found.shape != (len(given),):
@@ -41,8 +59,15 @@ def _check_mahalanobis(names):
             return "Each channel is scaled on its own: that leaves out how the channels go together."
         if np.allclose(found, _mahalanobis(given, given), rtol=0.01):
             return "Mean and covariance come from `rows`: what is judged must not define what is usual."
+        if np.allclose(found, np.sqrt(np.abs(np.einsum("ij,jk,ik->i", step, np.cov(fitted.T), step))), rtol=0.01):
+            return "You multiply by the covariance itself: that stretches where it should divide. Take its inverse."
+        step = given - fitted.mean()
+        if np.allclose(found, _distance(step, fitted), rtol=0.01):
+            return "`train.mean()` is one mean over all numbers, hertz and amperes alike: take one per channel."
+        if np.allclose(found, _distance(given - fitted.mean(axis=0), given), rtol=0.01):
+            return "The covariance is that of `rows`: what is judged must not set the yardstick."
         step = given - given.mean(axis=0)
-        if np.allclose(found, np.sqrt(np.einsum("ij,jk,ik->i", step, np.linalg.inv(np.cov(fitted.T)), step)), rtol=0.01):
+        if np.allclose(found, _distance(step, fitted), rtol=0.01):
             return "The mean comes from `rows`: the centre belongs to `train` as well."
         return (f"On {what} these are not the Mahalanobis distances: root of step @ inverse @ step for each row, with "
                 "mean and covariance of `train`.")
@@ -56,12 +81,13 @@ def _check_rank(names):
     score = np.abs(salaries[:, None] - four).min(axis=1)
     person = int(salaries.argmin())
     right = int((score > score[person]).sum()) + 1
-    if answer == right or answer == int((score >= score[person]).sum()):
+    # Both mistakes are equally far from their centroid: with the tie split, or counted either way, it is right.
+    if right <= answer <= int((score >= score[person]).sum()):
         return None
     if answer == right - 1:
         return "You count from zero: the largest score has rank 1."
-    if answer in (int((score < score[person]).sum()), int((score < score[person]).sum()) + 1):
-        return "You sorted from the smallest score up: rank 1 belongs to the largest."
+    if answer in (1, 2):
+        return "A good guess, and wrong: compute it. (And if you did: rank 1 belongs to the largest score.)"
     if np.isclose(answer, score[person]):
         return "That is the score itself: its place among all scores is asked for."
     one = np.abs(salaries - salaries.mean())
@@ -175,6 +201,15 @@ def mahalanobis(rows, train):
                   "    return np.sqrt((s @ np.linalg.inv(np.cov(rows.T)) * s).sum(axis=1))", "must not define"),
             Wrong("def mahalanobis(rows, train):\n    s = rows - train.mean(axis=0)\n"
                   "    return s @ np.linalg.inv(np.cov(train.T)) @ s.T", "rows by rows"),
+            Wrong("def mahalanobis(rows, train):\n    s = rows - train.mean(axis=0)\n"
+                  "    return np.sqrt((s @ np.linalg.inv(np.cov(train)) * s).sum(axis=1))", "Give it train.T"),
+            Wrong("def mahalanobis(rows, train):\n    s = rows - train.mean()\n"
+                  "    return np.sqrt((s @ np.linalg.inv(np.cov(train.T)) * s).sum(axis=1))",
+                  "one mean over all numbers"),
+            Wrong("def mahalanobis(rows, train):\n    s = rows - train.mean(axis=0)\n"
+                  "    return np.sqrt((s @ np.cov(train.T) * s).sum(axis=1))", "Take its inverse"),
+            Wrong("def mahalanobis(rows, train):\n    s = rows - train.mean(axis=0)\n"
+                  "    return np.sqrt((s @ np.linalg.inv(np.cov(rows.T)) * s).sum(axis=1))", "set the yardstick"),
         ),
     ),
     Exercise(
@@ -182,7 +217,8 @@ def mahalanobis(rows, train):
         minutes=4,
         names=("rank",),
         check=_check_rank,
-        why="The centroid that isolates the mistakes stands among them: by this score nearly everybody is stranger.",
+        why="Place 98 of 100, shared with the other mistake: their centroid stands between them, so by this score "
+            "nearly everybody else is stranger.",
         hints=(
             "np.abs(salaries[:, None] - four) has a row for each salary and a column for each centroid.",
             "The score is the smallest of each row: .min(axis=1); the salary 17 is the smallest of all.",
@@ -194,7 +230,8 @@ rank = int((score > score[salaries.argmin()]).sum()) + 1
 """,
         wrong=(
             Wrong("s = np.abs(salaries[:, None] - four).min(axis=1)\nrank = int((s < s[salaries.argmin()]).sum()) + 1",
-                  "smallest score up"),
+                  "compute it"),
+            Wrong("rank = 2", "compute it"),
             Wrong("s = np.abs(salaries[:, None] - four).min(axis=1)\nrank = int((s > s[salaries.argmin()]).sum())",
                   "count from zero"),
             Wrong("s = np.abs(salaries[:, None] - four).min(axis=1)\nrank = s[salaries.argmin()]", "score itself"),
@@ -211,7 +248,13 @@ rank = int((score > score[salaries.argmin()]).sum()) + 1
             "A pipeline that scales first does not notice amperes turning into milliamperes.",
             "The distance to one fixed centroid calls all other regimes far, day after day at the same hours.",
         ),
-        solution='bug_of = {"A": "rows shifted", "B": "unscaled", "C": "wrong centroid"}',
+        solution="""
+bug_of = {
+    "A": "rows shifted",    # pd.Series(score, index=grid.index[:len(known)])  instead of index=known.index
+    "B": "unscaled",        # known - train.mean()  instead of (known - train.mean()) / train.std()
+    "C": "wrong centroid",  # distances[:, 0]  instead of distances.min(axis=1)
+}
+""",
         wrong=(
             Wrong('bug_of = {"A": "rows shifted", "B": "wrong centroid", "C": "unscaled"}', "other way round"),
             Wrong('bug_of = {"A": "unscaled", "B": "rows shifted", "C": "wrong centroid"}', "long gap"),
