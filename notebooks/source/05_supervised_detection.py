@@ -30,6 +30,8 @@ from mupy_helpers import datasets, plots
 from mupy_helpers.exercises import check, hint, solution
 
 plots.use_style()
+
+# %%
 fleet = datasets.load_fleet()
 events = datasets.load_fleet_events()
 failures = events[events["failure"].notna()]
@@ -37,12 +39,13 @@ failures["kind"].value_counts()
 
 # %%
 marks = {"slow_leak": "o", "condenser_fouling": "s", "fan_failure": "^", "power_cut": "x"}
+colours = [plots.COLOURS[name] for name in ["normal", "anomaly", "healthy", "threshold"]]
+
+# %%
 figure, ax = plt.subplots(figsize=(10, 4.2))
-ax.hlines(failures["unit"], failures["start"], failures["failure"], color=plots.COLOURS["fault"], linewidth=5,
-          label="fault grows")
-for (kind, mark), colour in zip(marks.items(), ["normal", "anomaly", "healthy", "threshold"]):
-    rows = failures[failures["kind"] == kind]
-    ax.plot(rows["failure"], rows["unit"], mark, color=plots.COLOURS[colour], label=kind.replace("_", " "))
+ax.hlines("unit", "start", "failure", data=failures, color=plots.COLOURS["fault"], linewidth=5, label="fault grows")
+for (kind, mark), colour in zip(marks.items(), colours):
+    ax.plot("failure", "unit", mark, data=failures[failures["kind"] == kind], color=colour, label=kind.replace("_", " "))
 ax.set(title="33 failures, and days in which three kinds of them could have been seen", ylabel="unit")
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plots.describe(ax, "Calendar of 24 units over 90 days: 33 failures of four kinds, all after 10 February. Leaks, "
@@ -69,6 +72,7 @@ def label(times, unit_failures, horizon):
     return y
 
 
+# %%
 one = fleet.loc[2].iloc[::24]
 own = failures[failures["unit"] == 2]
 y_one = label(one.index, own, pd.Timedelta("48h"))
@@ -76,10 +80,13 @@ print(y_one.value_counts(dropna=False).to_string())
 
 # %%
 title = "1 in the two days before, nothing at all while it is broken"
+bands = [(y_one == 1, "fault", "label 1"), (y_one.isna(), "missing", "no label")]
+
+# %%
 ax = plots.plot_series(one["room_temp"], title=title, ylabel="room of unit 2 (°C)")
-for marked, colour, text in [(y_one == 1, "fault", "label 1"), (y_one.isna(), "missing", "no label")]:
-    ax.fill_between(one.index, 0, 1, where=marked, transform=ax.get_xaxis_transform(), color=plots.COLOURS[colour],
-                    alpha=0.4, label=text)
+for marked, colour, text in bands:
+    style = {"color": plots.COLOURS[colour], "alpha": 0.4, "label": text}
+    ax.fill_between(one.index, 0, 1, where=marked, transform=ax.get_xaxis_transform(), **style)
 ax.legend(loc="upper left")
 plots.describe(ax, "Room of unit 2 over 90 days with four failures. An orange band of two days lies before each, a grey "
                    "band from each failure to a day after its repair, where the room is often warm.")
@@ -118,6 +125,7 @@ from sklearn.linear_model import LinearRegression
 causes = ["frequency", "amb_temp"]
 
 
+# %%
 def residual_of_current(store, until):
     running = store[store["drive_current"] > 0.5].dropna(subset=["drive_current", *causes])
     past = running[running.index < until]
@@ -201,6 +209,7 @@ def nearest():
     return make_pipeline(StandardScaler(), KNeighborsClassifier(1, algorithm="brute"))
 
 
+# %%
 def cross_scores(make, X, groups):
     scores = pd.Series(np.nan, index=X.index)
     for group in np.unique(groups):
@@ -333,10 +342,13 @@ import warnings
 
 from pyod.models.knn import KNN
 
+# %%
 train, test = labelled & (unit % 4 != 0), labelled & (unit % 4 == 0)
 scaler = StandardScaler().fit(X[train])
 Z_train, Z_test, y_train = scaler.transform(X[train])[::4], scaler.transform(X[test])[::4], y[train].to_numpy()[::4]
 shuffled = np.random.default_rng(7).permutation(y_train)
+
+# %%
 with warnings.catch_warnings(record=True, action="always") as caught:
     distances = {name: KNN(n_neighbors=15).fit(Z_train, target).decision_function(Z_test)
                  for name, target in [("book", y_train), ("shuffled", shuffled)]}
@@ -355,6 +367,8 @@ nearest_15 = np.argsort(cdist(Z_test[:300], Z_train), axis=1, kind="stable")[:, 
 votes = y_train[nearest_15].mean(axis=1)
 library = KNeighborsClassifier(15).fit(Z_train, y_train).predict_proba(Z_test)[:, 1]
 print("by hand and by the library:", np.allclose(votes, library[:300]))
+
+# %%
 by_shuffled = KNeighborsClassifier(15).fit(Z_train, shuffled).predict_proba(Z_test)[:, 1]
 y_test = y[test][::4]
 rankings = {"classifier": library, "classifier, book shuffled": by_shuffled, "PyOD's distance": distances["book"]}
@@ -381,6 +395,7 @@ def boosting(**options):
                                           **options)
 
 
+# %%
 learners = {
     "logistic regression": lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
     "k-NN classifier": lambda: make_pipeline(StandardScaler(), KNeighborsClassifier(15, algorithm="brute")),
@@ -482,6 +497,7 @@ fit_rows, validation = labelled & (unit % 4 >= 2), unit % 4 == 1
 p = pd.Series(boosting().fit(X[fit_rows], y[fit_rows]).predict_proba(X)[:, 1], index=X.index)
 
 
+# %%
 def cost(is_alarm):
     found, units = measure_failures(is_alarm, events)
     missed = (~(found["hours ahead"] >= costs.hours_needed)).sum()
@@ -552,6 +568,7 @@ def rotate(scores_from, levels):
     return alarms, chosen
 
 
+# %%
 def boosted(rows):
     return pd.Series(boosting().fit(X[rows], y[rows]).predict_proba(X)[:, 1], index=X.index)
 
@@ -563,6 +580,7 @@ def ewma_of_current(store):
     return track.reindex(store.index).rolling("2h", min_periods=1).max().iloc[::24].fillna(0)
 
 
+# %%
 ewma = pd.concat({unit: ewma_of_current(store) for unit, store in stores.items()}, names=["unit", "time"]).loc[X.index]
 methods = {"EWMA, limit of lesson 03": ewma > 1}
 methods["EWMA, limit by cost"], ewma_levels = rotate(lambda rows: ewma, np.arange(2, 9) / 4)
@@ -621,6 +639,7 @@ def without(kind):
     return by_kind(alarms)[kind]
 
 
+# %%
 kinds = ["slow_leak", "condenser_fouling", "fan_failure"]
 seen = by_kind(methods["gradient boosting"])
 pd.DataFrame({kind: {"kind in the book": seen[kind], "kind never seen": without(kind), "of": 9,
@@ -657,6 +676,7 @@ def distance_trained_on(rows, neighbours):
     return scores
 
 
+# %%
 rows = {"with the failures": np.ones(len(X), dtype=bool), "without": clean}
 pd.DataFrame({name: {f"{k} neighbours": average_precision_score(y[labelled], distance_trained_on(kept_rows, k)[labelled])
                      for k in (1, 15)} for name, kept_rows in rows.items()}).round(2)
