@@ -16,6 +16,12 @@ def _in_time(names, method):
 CLAIMS = {
     "Now we have 24 stores, 90 days": lambda names: names["fleet"].index.get_level_values("unit").nunique() == 24
     and len(names["stores"][0]) * 5 / 1440 == 90,
+    "the rows in the 48 hours before a failure get a 1": lambda names: names["label"](
+        names["one"].index, names["own"], pd.Timedelta("48h")).equals(names["y_one"])
+    and names["y_one"].sum() == len(names["own"]) * 48 / 2,
+    "a summary of the 24 hours **up to it**": lambda names: names["features_of"](
+        names["stores"][2][:names["cut"]], names["healthy_until"]).loc[names["cut"]].equals(names["short"].loc[
+            names["cut"]]),
     "33 failures on 24 stores": lambda names: len(names["failures"]) == 33 and len(names["stores"]) == 24,
     "Before a power cut there is no bar": lambda names: (lambda cuts: (cuts["start"] == cuts["failure"]).all())(
         names["failures"][names["failures"]["kind"] == "power_cut"]),
