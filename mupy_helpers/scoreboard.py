@@ -100,6 +100,54 @@ def _rate(table):
     return table["false alarms"].sum() / table["healthy weeks"].sum()
 
 
+def measure_failures(is_alarm, events, merge="1D"):
+    """Measure alarms on a fleet in which many things fail (lesson 05), each unit by itself.
+
+    An alarm during a fault that ends in no failure, such as a broken sensor, is neither right nor false: those spans
+    are left out, as are a failing fault from its start to a day after its end.
+
+    Parameters
+    ----------
+    is_alarm : Series of bool, index (unit, time)
+        All rows are counted: leave out those on which the method was fitted. A fault that began before the first row
+        of its unit, or that fails after the last, is not measured.
+    events : DataFrame
+        From `load_fleet_events`: unit, kind, start, end, failure (NaT where there is none) and is_fault.
+    merge : timedelta-like
+        Alarms no more than this apart are one call: somebody who came today is not called again today.
+
+    Returns
+    -------
+    failures : DataFrame, one row per failure
+        unit, kind, failure, hours ahead: from the first alarm of this fault to its failure, NaN where none came.
+    units : DataFrame, one row per unit
+        false alarms (count), healthy weeks (those that they are counted in).
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    needed = {"unit", "kind", "start", "end", "failure", "is_fault"}
+    if not isinstance(events, pd.DataFrame) or not needed <= set(events.columns):
+        raise TypeError(f"events needs the columns {', '.join(sorted(needed))}: use load_fleet_events()")
+    if not isinstance(is_alarm, pd.Series) or list(is_alarm.index.names) != ["unit", "time"]:
+        raise TypeError("is_alarm must be a Series with the index (unit, time), as the readings of the fleet have it")
+    failures, units = [], {}
+    for unit, alarm in is_alarm.groupby(level="unit"):
+        alarm = metrics.checked_alarm(alarm.droplevel("unit"))
+        faults = events[(events["unit"] == unit) & events["is_fault"]]
+        for fault in faults[faults["failure"].notna()].itertuples():
+            if fault.start >= alarm.index[0] and fault.failure <= alarm.index[-1]:
+                lead = metrics.lead_time(alarm, fault.failure, since=fault.start, until=fault.end, merge=merge)
+                failures.append((unit, fault.kind, fault.failure, round(lead, 1)))
+        left_out = faults[["start", "end"]].assign(end=faults["end"] + SETTLING)
+        weeks = metrics.observed_weeks(alarm.index, ~metrics.inside(alarm.index, left_out))
+        per_week = metrics.false_alarms_per_week(alarm, left_out, merge=merge) if weeks else 0.0
+        units[unit] = {"false alarms": round(per_week * weeks), "healthy weeks": round(weeks, 2)}
+    return (pd.DataFrame(failures, columns=["unit", "kind", "failure", "hours ahead"]),
+            pd.DataFrame.from_dict(units, orient="index").rename_axis("unit"))
+
+
 @dataclass(frozen=True)
 class Costs:
     """What being late and being wrong cost; change them to those of your own store.

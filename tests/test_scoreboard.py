@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mupy_helpers.scoreboard import Costs, Scoreboard, measure_fleet, read_fleets
+from mupy_helpers.scoreboard import Costs, Scoreboard, measure_failures, measure_fleet, read_fleets
 
 INDEX = pd.date_range("2015-10-16", "2015-10-31 23:00", freq="1h")
 EVENTS = pd.DataFrame({
@@ -186,3 +186,48 @@ def test_fleets_are_summed_up_and_kept_apart():
     assert row["false alarms per week"] == pytest.approx(4 / (2 * weeks), abs=0.006)
     assert row["fleet by fleet"] == f"{1 / weeks:.2f}, {3 / weeks:.2f}"
     assert "fleet by fleet" not in read_fleets({"method": early})
+
+
+# --- a fleet in which many things fail
+
+FAULTS = pd.DataFrame({
+    "unit": [0, 0, 1, 1],
+    "kind": ["slow_leak", "stuck_sensor", "fan_failure", "power_cut"],
+    "start": pd.to_datetime(["2015-10-18 00:00", "2015-10-24 00:00", "2015-10-15 00:00", "2015-10-20 12:00"]),
+    "end": pd.to_datetime(["2015-10-21", "2015-10-25", "2015-10-19", "2015-10-21"]),
+    "failure": pd.to_datetime(["2015-10-20 00:00", None, "2015-10-18 00:00", "2015-10-20 12:00"]),
+    "is_fault": True,
+})
+
+
+def fleet_alarms(first, second):
+    parts = {unit: alarms(*stamps) for unit, stamps in enumerate((first, second))}
+    return pd.concat(parts, names=["unit", "time"])
+
+
+def test_failures_of_a_fleet_are_measured_unit_by_unit():
+    quiet_day = ["2015-10-28 06:00", "2015-10-28 20:00"]  # one call: the second is within a day of the first
+    failures, units = measure_failures(fleet_alarms(["2015-10-19 04:00", "2015-10-24 12:00", *quiet_day],
+                                                    ["2015-10-28 06:00", "2015-10-30 06:00"]), FAULTS)
+    assert failures["kind"].tolist() == ["slow_leak", "power_cut"]  # the fan's fault began before the first row
+    assert failures["hours ahead"].iloc[0] == 20 and np.isnan(failures["hours ahead"].iloc[1])
+    assert units["false alarms"].tolist() == [1, 2]
+    # Of the 384 rows, the leak and its settling take 97, the stuck sensor and its settling 49.
+    assert units["healthy weeks"].iloc[0] == pytest.approx((384 - 97 - 49) / 168, abs=0.005)
+
+
+def test_alarms_that_are_always_up_warn_of_no_failure():
+    up = pd.concat({unit: pd.Series(True, index=INDEX) for unit in (0, 1)}, names=["unit", "time"])
+    failures, units = measure_failures(up, FAULTS)
+    assert failures["hours ahead"].isna().all() and (units["false alarms"] > 5).all()
+
+
+@pytest.mark.parametrize("bad", [alarms("2015-10-19"), [True, False]])
+def test_failures_need_alarms_by_unit_and_time(bad):
+    with pytest.raises(TypeError, match="unit, time"):
+        measure_failures(bad, FAULTS)
+
+
+def test_failures_need_the_columns_of_the_fleet():
+    with pytest.raises(TypeError, match="load_fleet_events"):
+        measure_failures(fleet_alarms([], []), EVENTS)
