@@ -224,7 +224,7 @@ def margin(error):
         solution="n_weights = 4 * (32 * (1 + 32) + 32)",
         wrong=(
             Wrong("n_weights = 32 * (1 + 32) + 32", "one gate"),
-            Wrong("n_weights = 3 * (32 * (1 + 32) + 32)", "the candidate"),
+            Wrong("n_weights = 3 * (32 * (1 + 32) + 32)", "layer of the same size"),
             Wrong("n_weights = 4 * 32 * (1 + 32)", "bias is missing"),
             Wrong("n_weights = 4 * (32 * 36 + 32 * 32 + 32)", "same weights are used"),
         ),
