@@ -35,7 +35,10 @@ CLAIMS = {
         "LSTM forecaster", "false alarms per week"] > 8,
     "PCA with one component is six hours later": lambda names: 5 < names["board"].table()[
         "hours before the trip"].pipe(lambda hours: hours["LSTM autoencoder"] - hours["PCA, three channels"]) < 7,
-    "ten hours before": lambda names: (names["broken"][0] - names["late_rows"].index[-1]).total_seconds() > 10 * 3600,
+    "two rows in the morning": lambda names: (names["day_22"] > names["limit"]).sum() == 2 and names["day_22"].index[
+        names["day_22"] > names["limit"]].hour.max() == 9,
+    "Before noon the score drops to its lowest": lambda names: names["no_window"][names["day_22"].index.hour >= 12].all(),
+    "eight days are little": lambda names: names["fit_rows"].index.normalize().nunique() == 8,
     "from ten minutes to forty": lambda names: all(
         9 < 60 * names["good"].loc["sensor_00"].iloc[place] < 41 for place in range(7)),
     "the networks are early for three to six": lambda names: (
