@@ -523,7 +523,8 @@ check("06.5")
 detector = makers["LSTM autoencoder"](0)
 scores = scores_of(detector)
 shares = detector.explain(ten["2015-10-16":])
-pd.DataFrame({"16 and 17 October": shares[:"2015-10-17"].mean(), "22 October": shares.loc["2015-10-22"].mean()}).round(2)
+usual, leaking = shares[:"2015-10-17"].mean(), shares.loc["2015-10-22"].mean()
+pd.DataFrame({"16 and 17 October": usual, "22 October": leaking}).round(2)
 
 # %% [markdown]
 # On the two healthy days the three share the blame; on the 22nd the current carries nearly all of it.

@@ -37,7 +37,8 @@ CLAIMS = {
         "hours before the trip"].pipe(lambda hours: hours["LSTM autoencoder"] - hours["PCA, three channels"]) < 7,
     "two rows in the morning": lambda names: (names["day_22"] > names["limit"]).sum() == 2 and names["day_22"].index[
         names["day_22"] > names["limit"]].hour.max() == 9,
-    "Before noon the score drops to its lowest": lambda names: names["no_window"][names["day_22"].index.hour >= 12].all(),
+    "Before noon the score drops to its lowest": lambda names: names["no_window"][
+        names["day_22"].index.hour >= 12].all(),
     "eight days are little": lambda names: names["fit_rows"].index.normalize().nunique() == 8,
     "from ten minutes to forty": lambda names: all(
         9 < 60 * names["good"].loc["sensor_00"].iloc[place] < 41 for place in range(7)),

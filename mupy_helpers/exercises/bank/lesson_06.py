@@ -214,8 +214,8 @@ def margin(error):
         minutes=4,
         names=("n_weights",),
         check=_check_weights,
-        why="There are more weights than values in a hundred beats: early stopping, not the count, keeps it from learning "
-            "them by heart.",
+        why="There are more weights than values in a hundred beats: early stopping, not the count, keeps it from "
+            "learning them by heart.",
         hints=(
             "One layer reads 1 value and 32 numbers of `h`, and gives 32 numbers.",
             "So it has 32 * (1 + 32) weights and 32 biases.",
@@ -234,7 +234,8 @@ def margin(error):
         minutes=4,
         names=("worst_time",),
         check=_check_worst,
-        why="It is the flank of the wide wave: where a healthy trace is still flat, an ectopic one has long begun to rise.",
+        why="It is the flank of the wide wave: where a healthy trace is still flat, an ectopic one has long begun "
+            "to rise.",
         hints=(
             "lstm.explain(test) has a row for each beat and a column for each sample.",
             "Choose the rows with is_ectopic, and take the mean over axis 0.",
@@ -243,7 +244,8 @@ def margin(error):
         solution="worst_time = from_peak[lstm.explain(test)[is_ectopic].mean(axis=0).argmax()]",
         wrong=(
             Wrong("worst_time = lstm.explain(test)[is_ectopic].mean(axis=0).argmax()", "position of the sample"),
-            Wrong("worst_time = from_peak[lstm.explain(test)[~is_ectopic].mean(axis=0).argmax()]", "on **normal** beats"),
+            Wrong("worst_time = from_peak[lstm.explain(test)[~is_ectopic].mean(axis=0).argmax()]",
+                  "on **normal** beats"),
             Wrong("worst_time = from_peak[lstm.explain(test)[is_ectopic].mean(axis=0).argmin()]", "fails least"),
             Wrong("worst_time = lstm.explain(test)[is_ectopic].mean(axis=0).max()", "share itself"),
         ),
@@ -287,9 +289,11 @@ def kl(mean, log_variance):
 """,
         wrong=(
             Wrong("def kl(mean, log_variance):\n"
-                  "    return -0.5 * (mean ** 2 + np.exp(log_variance) - 1 - log_variance).sum(axis=1)", "sign is turned"),
+                  "    return -0.5 * (mean ** 2 + np.exp(log_variance) - 1 - log_variance).sum(axis=1)",
+                  "sign is turned"),
             Wrong("def kl(mean, log_variance):\n"
-                  "    return (mean ** 2 + np.exp(log_variance) - 1 - log_variance).sum(axis=1)", "one half is missing"),
+                  "    return (mean ** 2 + np.exp(log_variance) - 1 - log_variance).sum(axis=1)",
+                  "one half is missing"),
             Wrong("def kl(mean, log_variance):\n"
                   "    return 0.5 * (mean ** 2 + np.exp(log_variance) - 1 - log_variance).mean(axis=1)", "add up"),
             Wrong("def kl(mean, log_variance):\n"
