@@ -5,8 +5,6 @@ moment: it is fitted, and gets its threshold, on rows before that moment alone. 
 Lessons 03 and 04 write the same rules out in full.
 """
 
-import functools
-
 import numpy as np
 import pandas as pd
 from scipy.stats import median_abs_deviation
@@ -113,6 +111,19 @@ def current_cusum(store, before):
     return _beyond_past(scores.reindex(store.index), before)
 
 
+RULES = {
+    "never call": never_call,
+    "room > 10 °C": room_above_10,
+    "z-score of the room > 3": room_z,
+    "robust z of the room > 3.5": room_robust_z,
+    "seasonal residual of the room": room_by_hour,
+    "starts in six hours": starts_in_six_hours,
+    "EWMA of the current's residual": current_ewma,
+    "EWMA, downwards only": current_ewma_down,
+    "CUSUM of the current's residual": current_cusum,
+}
+
+
 # --- lesson 04: seven channels at once, each training day judged by a detector that has not seen it
 
 def machine_features(store, before, every=4):
@@ -163,10 +174,13 @@ def distance_alarm(store, before, make, every=4, groups=100):
     -------
     Series of bool, one for each row that was kept
     """
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn
+
     rows = machine_features(store, before, every)
     past = _past(rows, before)
-    threshold = _left_out(make, past, groups).rolling(SMOOTH).mean().max()
-    scores = pd.Series(make().fit(past.to_numpy()).decision_function(rows.to_numpy()), index=rows.index)
+    with threadpool_limits(1):  # many small fits: threads would wait for each other
+        threshold = _left_out(make, past, groups).rolling(SMOOTH).mean().max()
+        scores = pd.Series(make().fit(past.to_numpy()).decision_function(rows.to_numpy()), index=rows.index)
     return scores.rolling(SMOOTH).mean() > threshold
 
 
@@ -206,7 +220,7 @@ def members(random_state=0):
     from mupy_helpers.detectors import T2SPE, LSTMAutoencoder, VARResidual
 
     return {"PCA": T2SPE(n_components=0.9), "VAR": VARResidual(lags=2),
-            "LSTM autoencoder": LSTMAutoencoder(window=10, n_units=16, epochs=20, step=2, random_state=random_state)}
+            "LSTM autoencoder": LSTMAutoencoder(window=10, n_units=16, epochs=12, step=2, random_state=random_state)}
 
 
 def members_scores(store, before, detectors, every=8):
@@ -237,7 +251,7 @@ def members_scores(store, before, detectors, every=8):
     return pd.DataFrame(scores, index=rows.index[n:])
 
 
-def combined_alarm(scores, before, index=None):
+def combined_alarm(scores, before):
     """Alarm when the mean of several scores is above that of every row that was held back.
 
     Parameters
