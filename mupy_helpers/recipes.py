@@ -89,7 +89,11 @@ def current_residual(store, before):
 
 
 def _memory(store, before):
-    return current_residual(store, before).ewm(span=40, adjust=False).mean().reindex(store.index)
+    residual = current_residual(store, before)
+    # The memory is empty at first: a zero before the first row.
+    started = np.concatenate([[0.0], residual])
+    memory = pd.Series(started).ewm(span=40, adjust=False).mean().to_numpy()[1:]
+    return pd.Series(memory, index=residual.index).reindex(store.index)
 
 
 def current_ewma(store, before):

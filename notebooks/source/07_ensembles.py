@@ -31,6 +31,7 @@ from mupy_helpers import datasets, plots, recipes
 from mupy_helpers.detectors import T2SPE, VARResidual
 from mupy_helpers.exercises import check, hint, solution
 
+# %%
 plots.use_style()
 df = datasets.load_cold_store()
 events = datasets.load_cold_store_events()
@@ -47,9 +48,9 @@ print(f"{len(held_back)} rows held back, {len(later)} rows from 18 October to th
 
 # %%
 figure, axes = plt.subplots(nrows=3, sharex=True, figsize=(10, 6))
-figure.suptitle("The same five days: seven is nothing, much, and out of reach", weight="bold", x=0, ha="left")
+figure.suptitle("Seven is an emergency to two of them, and any afternoon to VAR", weight="bold", x=0, ha="left")
 for ax, name in zip(axes, later):
-    ax.plot(later[name].clip(upper=60), color=plots.COLOURS["score"])
+    ax.plot(later[name].clip(upper=60).resample("30min").max(), color=plots.COLOURS["score"])
     ax.axhline(7, color=plots.COLOURS["threshold"], linestyle="--")
     ax.axvspan(leak["start"], leak["trip"], color=plots.COLOURS["fault"], alpha=0.22)
     ax.set_ylabel(name)
@@ -63,7 +64,7 @@ pd.DataFrame({"median": held_back.median(), "largest": held_back.max(), "share a
 # These are healthy rows, and the numbers have nothing in common.
 # T² + SPE hardly ever reaches 1, k-NN distance hardly 2; VAR passes 7 in nearly a quarter of the rows.
 # A seven means nothing until we know who says it.
-# If we added the three as they are, VAR would decide alone, because it speaks in larger numbers, and not because it knows more.
+# If we added the three as they are, VAR would decide alone, because it speaks in larger numbers.
 
 # %% [markdown]
 # ## ◆ One scale for all
@@ -110,9 +111,8 @@ scaled.resample("1D").mean().round(1)
 
 # %% [markdown]
 # Now the three can be read side by side, day by day.
-# On the 23rd all three are in no doubt.
-# On the 22nd they disagree: to VAR the day is far out, and to the others it is hardly unusual.
-# Whom do we believe, before we know how it ends?
+# On the 23rd none is in doubt.
+# On the 22nd they disagree: to VAR the day is far out, to the others hardly unusual.
 
 # %% [markdown]
 # ## ◆ Mean, maximum, vote, weights
@@ -120,7 +120,7 @@ scaled.resample("1D").mean().round(1)
 # One leak decides nothing, so we ask the ten recordings of the course's leaderboard: five days to fit on, five with three events, two recordings for each of five kinds of event.
 # How well do the scores rank the rows of the events above the others?
 # We measure the **volume under the precision-recall surface** (VUS-PR): the area under the precision-recall curve, averaged over labels with more and more blurred edges, so that a near miss counts for something.
-# 1 is perfect; scores that know nothing get about the share of labelled rows.
+# Perfect scores get 1, ignorant ones about the share of labelled rows.
 
 # %%
 from mupy_helpers.leaderboard import KINDS, simulated_recording
@@ -151,7 +151,7 @@ by_kind.round(2)
 # %% [markdown]
 # VAR is surprised by a spike and by little else: what lasts is foretold by the row before.
 # The other two see all kinds, k-NN the level shift best and T² + SPE the frozen sensor.
-# Nobody is best everywhere, which is the reason to ask all three.
+# Nobody is best everywhere.
 
 # %%
 from mupy_helpers.ensembles import combine_scores
@@ -166,6 +166,8 @@ print("by hand:", np.allclose(columns[0].mean(axis=1), rules["mean"](columns[0])
 rng = np.random.default_rng(7)
 broken = [scores.assign(broken=np.where(rng.random(len(scores)) < 0.2, 100, 0)) for scores in columns]
 copied = [scores.assign(**{f"copy {i}": scores["VAR residual"] for i in range(6)}) for scores in columns]
+
+# %%
 table = pd.DataFrame({what: {how: np.mean([volume(one, rule(scores)) for one, scores in zip(recordings, some)])
                              for how, rule in rules.items()}
                       for what, some in [("the three", columns), ("and a broken one", broken),
@@ -176,18 +178,19 @@ table.round(2)
 # %% [markdown]
 # Mean, maximum and median of the three are as good as the best of them, and nobody had to know beforehand which that would be.
 # That is what an ensemble is: **insurance**.
-# The vote gives away how far above its limit each one is, and pays for it.
+# The vote gives away how far above its limit each one is.
 #
 # Then a **broken** detector joins and shouts 100 at one row in five, at random.
 # The maximum believes who shouts loudest and is ruined; the mean is dragged along; the median hardly notices.
 #
 # Six **copies** of VAR add weight and no knowledge, and the median becomes VAR, which is the weakest of the three.
-# Detectors that make the same mistakes count as one; look at how their scores correlate on healthy rows before you count heads.
+# Detectors that make the same mistakes count as one.
 
 # %% [markdown]
 # ## Weights, and votes
 #
-# Back on the cold store: how alike are our three, and what would weights do?
+# Back on the cold store: how alike are our three?
+# Look at the correlation of the scores on healthy rows before you count heads.
 
 # %%
 print(held_back.corr("spearman").round(2).to_string())
@@ -316,7 +319,7 @@ random_scores = rng.random(len(truth))
 
 # %% [markdown]
 # The honest one alarms above 1, which catches most rows of the events and some others.
-# The random one alarms in 2 rows of 100.
+# The random one alarms in two rows of a hundred.
 # Row by row, no doubt is possible.
 
 # %%
@@ -344,7 +347,7 @@ for name, alarm in [("honest", honest), ("random", lucky)]:
 # Random scores win, and by a lot!
 # One lucky row in four hundred is worth four hundred, and a false row costs one.
 # So an alarm that is rare and blind looks nearly perfect, and the longer the events, the easier it is.
-# Published tables have been full of such numbers; a paper showed random scores ahead of the detectors of its day.
+# Published tables have been full of such numbers.
 
 # %% [markdown]
 # ### ◆ Exercise 07.3
@@ -389,7 +392,7 @@ verdicts.round(2)
 # Whatever you use: **score a random detector with the same metric first.**
 
 # %%
-alarm_rows = np.array([0, 0, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1], dtype=bool)
+alarm_rows = np.array([0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 0, 1], dtype=bool)
 event_rows = np.array([0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1], dtype=bool)
 
 # %% [markdown]
@@ -413,13 +416,13 @@ check("07.4")
 
 # %%
 ensemble_alarm = recipes.combined_alarm(scores_of[0], "2015-10-18")[before_trip]
-leaking = (ensemble_alarm.index >= leak["start"])
-ensemble_alarm = ensemble_alarm.to_numpy()
+leaking, ensemble_alarm = ensemble_alarm.index >= leak["start"], ensemble_alarm.to_numpy()
 lots = np.random.default_rng(7).random(len(leaking))
 blind = lots >= np.sort(lots)[-ensemble_alarm.sum()]
 ranked = combine_scores(scores_of[0][before_trip], "mean")
 
 
+# %%
 def real(alarm, scores):
     return {"rows in alarm": int(alarm.sum()),
             "point-adjusted F1": metrics.point_adjusted_precision_recall(leaking, alarm).f1,
@@ -565,6 +568,8 @@ from sklearn.metrics import average_precision_score
 
 discriminators = jax.jit(jax.vmap(lambda key: train_pair(key, jnp.array(usual))))(random.split(random.key(7), 8))
 made = -np.array(jax.vmap(lambda network: forward(network, jnp.array(points))[:, 0])(discriminators), dtype=float)
+
+# %%
 each = [average_precision_score(is_odd, scores) for scores in made]
 averaged = combine_scores(np.column_stack([ScoreScale("z").fit(scores).transform(scores) for scores in made]))
 neighbours = KNN().fit(usual).decision_function(points)
@@ -594,7 +599,6 @@ class FarFromMedian:
 
 # %% [markdown]
 # `evaluate` puts it beside the baselines on eleven recordings: two each of spike, level shift, frozen sensor, changed frequency and drift, and the cold store's leak.
-# Each detector is fitted anew on each recording's healthy first part.
 # (Ten to fifteen seconds, most of them for the course's ensemble.)
 
 # %%
@@ -609,9 +613,9 @@ leaderboard
 # **VUS-PR** is the mean over eleven recordings; "low" and "high" enclose the middle 95 % of the means when the recordings are drawn anew, with replacement (a **bootstrap**).
 # The interval reaches from 0.33 to 0.55, and that of "last value" is nearly the same: another eleven recordings might turn the two around, so we call it a tie.
 # The ensemble's interval begins above where all others end, so that difference will last, on recordings **of this kind**.
-# And random scores get 0.31, because nearly a third of the rows are labelled: zero is not the floor here either.
+# Random scores get 0.31, because nearly a third of the rows are labelled: the floor is not zero.
 #
-# Eleven recordings, ten of them simulated by those who built the ensemble: an eliminating heat, and no world championship.
+# But ten of the recordings were simulated by those who built the ensemble: an eliminating heat, and no world championship.
 
 # %% [markdown]
 # ### ◆ Exercise 07.6
@@ -632,7 +636,6 @@ check("07.6")
 # ## ◆ The final scoreboard
 #
 # All rows of the course, computed anew by one function each (`mupy_helpers.recipes`), fitted before 18 October.
-# (The rows of lesson 04 take some seconds.)
 
 # %%
 for name, rule in recipes.RULES.items():
@@ -649,7 +652,7 @@ board
 #
 # One leak chooses no method, so the same rules go to the twelve stores of lesson 03, of which six leak.
 # Fitted on the first 17 days of October, they are asked until 20 November.
-# (For speed the rules of lesson 04 take every sixteenth row here, and judge the training days in two halves; the networks take ten to twenty seconds.)
+# (For speed the rules of lesson 04 take every sixteenth row here and judge the training days in two halves; each part takes five to fifteen seconds.)
 
 # %%
 from mupy_helpers.scoreboard import measure_fleet
@@ -660,7 +663,7 @@ start = pd.Timestamp("2015-11-14 20:00")
 leaks = [SlowLeak(start, start + pd.Timedelta("8D"), unit) for unit in range(6)]
 fleet = simulate_cold_store("2015-10-01", days=51, n_units=12, faults=leaks, seed=11)
 
-
+# %%
 def on_fleet(rule):
     return measure_fleet(rule, fleet, scored_from="2015-10-18")
 
@@ -673,6 +676,8 @@ for name, make in recipes.makers().items():
 # %%
 stores = [store.droplevel("unit") for _, store in fleet.data.groupby(level="unit")]
 members_of = [recipes.members_scores(store, "2015-10-18", recipes.members(0)) for store in stores]
+
+# %%
 for name, part in [("LSTM autoencoder", ["LSTM autoencoder"]), ("VAR alone", ["VAR"]),
                    ("ensemble: PCA, VAR, LSTM", ["PCA", "VAR", "LSTM autoencoder"])]:
     waiting = iter(members_of)
@@ -698,8 +703,8 @@ summary.astype({"median hours before the trip": float, "false alarms per week": 
 # - **The network** bought nothing here: what grows slowly it goes on reproducing, until the trip.
 # - **The ensemble** calls for nothing less often than VAR alone, and misses one leak more. It is insurance, and on this problem the premium was higher than the damage.
 #
-# Not that networks and ensembles are poor: on the leaderboard, with five kinds of event and nobody to say which, the ensemble is far ahead.
-# But when somebody knows how the machine works, a line in two variables beats them all.
+# On the leaderboard, with five kinds of event and nobody to say which, the ensemble is far ahead.
+# Where somebody knows the machine, a line in two variables beats it.
 # **Knowledge first, then statistics, then size.**
 
 # %% [markdown]
@@ -708,14 +713,14 @@ summary.astype({"median hours before the trip": float, "false alarms per week": 
 # %%
 figure, ax = plt.subplots(figsize=(9, 4.5))
 for name in ["starts in six hours", "EWMA of the current's residual", "EWMA, downwards only", "k-NN distance", "T² + SPE",
-             "Isolation Forest", "LSTM autoencoder", "VAR alone", "ensemble: PCA, VAR, LSTM"]:
+             "LSTM autoencoder", "VAR alone", "ensemble: PCA, VAR, LSTM"]:
     x, y = summary.loc[name, ["false alarms per week", "median hours before the trip"]]
     ax.plot(x, y, "o", color=plots.COLOURS["normal"])
-    ax.annotate(name, (x, y), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=10)
+    ax.annotate(name, (x, y), xytext=(0, -14 if "ens" in name else 7), textcoords="offset points", ha="center")
 ax.axhline(12, color=plots.COLOURS["threshold"], linestyle="--")
 ax.set(title="Up and to the left is where one wants to be", xlabel="false alarms per week",
-       ylabel="median hours before the trip", xlim=(-0.1, 1.4), ylim=(-3, 29))
-plots.describe(ax, "Nine methods by false alarms per week and median hours before the trip on six leaks. The EWMA of the "
+       ylabel="median hours before the trip", xlim=(-0.2, 1.5), ylim=(-3, 29))
+plots.describe(ax, "Eight methods by false alarms per week and median hours before the trip on six leaks. The EWMA of the "
                    "current's residual is at the upper left; VAR and the ensemble are far to the right; T² + SPE and the "
                    "LSTM autoencoder lie near zero hours.")
 plt.show()

@@ -233,7 +233,7 @@ def robust_z(train_scores, scores):
         solution="recall = (alarm_rows[3:7].mean() + alarm_rows[10:12].mean()) / 2",
         wrong=(
             Wrong("recall = (alarm_rows & event_rows).sum() / event_rows.sum()", "row by row"),
-            Wrong("recall = (event_rows[2:5].mean() + event_rows[8] + event_rows[11]) / 3", "range precision"),
+            Wrong("recall = (event_rows[2:6].mean() + event_rows[8:10].mean() + event_rows[11]) / 3", "range precision"),
             Wrong("recall = 1.0", "touched"),
             Wrong("recall = (alarm_rows & event_rows).sum() / alarm_rows.sum()", "divided by the rows in alarm"),
         ),
