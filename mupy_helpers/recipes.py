@@ -88,17 +88,20 @@ def current_residual(store, before):
     return running["drive_current"] - model.predict(running[CAUSES])
 
 
-def _memory(store, before):
+def _memory(store, before, empty=True):
     residual = current_residual(store, before)
-    # The memory is empty at first: a zero before the first row.
-    started = np.concatenate([[0.0], residual])
-    memory = pd.Series(started).ewm(span=40, adjust=False).mean().to_numpy()[1:]
+    rows = np.concatenate([[0.0], residual]) if empty else residual.to_numpy()
+    memory = pd.Series(rows).ewm(span=40, adjust=False).mean().to_numpy()[-len(residual):]
     return pd.Series(memory, index=residual.index).reindex(store.index)
 
 
-def current_ewma(store, before):
-    """Alarm when the memory of the current's residual is further from zero than ever in the past."""
-    return _beyond_past(_memory(store, before).abs(), before)
+def current_ewma(store, before, empty=True):
+    """Alarm when the memory of the current's residual is further from zero than ever in the past.
+
+    The memory begins with nothing, as a control chart's does; with `empty=False` it begins with its first row, which
+    then counts in full and may set the threshold.
+    """
+    return _beyond_past(_memory(store, before, empty).abs(), before)
 
 
 def current_ewma_down(store, before):
