@@ -177,7 +177,7 @@ table.round(2)
 
 # %% [markdown]
 # Mean, maximum and median of the three are as good as the best of them, and nobody had to know beforehand which that would be.
-# That is what an ensemble is: **insurance**.
+# An ensemble is **insurance**.
 # The vote gives away how far above its limit each one is.
 #
 # Then a **broken** detector joins and shouts 100 at one row in five, at random.
@@ -320,7 +320,6 @@ random_scores = rng.random(len(truth))
 # %% [markdown]
 # The honest one alarms above 1, which catches most rows of the events and some others.
 # The random one alarms in two rows of a hundred.
-# Row by row, no doubt is possible.
 
 # %%
 from sklearn.metrics import f1_score
@@ -346,7 +345,7 @@ for name, alarm in [("honest", honest), ("random", lucky)]:
 # %% [markdown]
 # Random scores win, and by a lot!
 # One lucky row in four hundred is worth four hundred, and a false row costs one.
-# So an alarm that is rare and blind looks nearly perfect, and the longer the events, the easier it is.
+# The longer the events, the easier it is.
 # Published tables have been full of such numbers.
 
 # %% [markdown]
@@ -615,7 +614,7 @@ leaderboard
 # The ensemble's interval begins above where all others end, so that difference will last, on recordings **of this kind**.
 # Random scores get 0.31, because nearly a third of the rows are labelled: the floor is not zero.
 #
-# But ten of the recordings were simulated by those who built the ensemble: an eliminating heat, and no world championship.
+# But ten of the recordings were simulated by those who built the ensemble: a heat, and no championship.
 
 # %% [markdown]
 # ### ◆ Exercise 07.6
@@ -651,7 +650,6 @@ board
 # ### On twelve stores that it was not tuned on
 #
 # One leak chooses no method, so the same rules go to the twelve stores of lesson 03, of which six leak.
-# Fitted on the first 17 days of October, they are asked until 20 November.
 # (For speed the rules of lesson 04 take every sixteenth row here and judge the training days in two halves; each part takes five to fifteen seconds.)
 
 # %%
@@ -695,11 +693,11 @@ summary.astype({"median hours before the trip": float, "false alarms per week": 
     "median hours before the trip": 1, "false alarms per week": 2})
 
 # %% [markdown]
-# Read both tables from above, and ask of each row what its idea bought.
+# What did each idea buy?
 #
 # - **A limit on the room** comes after the trip or calls at everything, whatever the yardstick. Each of the four rows costs more than never calling.
 # - **The right feature** bought the first warning: counting starts needs no statistics, calls all six leaks in time, and for nothing once in three weeks.
-# - **A residual and a memory** bought four more hours on all six, for more calls for nothing. The last row is the chart as lesson 03 ran it on the fleet: there the memory began at its first row, which happened to raise the limits. A limit that is the largest training score hangs on one row, and so did our praise.
+# - **A residual and a memory** bought four more hours on all six, for more calls for nothing. The last row is the chart as lesson 03 ran it on the fleet: its memory began at its first row, which happened to raise the limits. A limit that is the largest training score hangs on one row, and so did our praise.
 # - **Distances** bought the same day on the famous store, without a formula; on the fleet they call none to four of the six leaks in time, with many more calls for nothing.
 # - **The network** bought nothing here: what grows slowly it goes on reproducing, until the trip.
 # - **The ensemble** calls for nothing less often than VAR alone, and misses one leak more. It is insurance, and on this problem the premium was higher than the damage.

@@ -47,7 +47,6 @@ CLAIMS = {
                                            if name != "course ensemble"),
     "nearly a third of the rows are labelled": lambda names: 0.25 < sum(
         one.labels[720:].mean() for one in names["recordings"]) / 10 < 0.34,
-    "first 17 days of October": lambda names: names["fleet"].data.index.get_level_values("time")[0].day == 1,
     "Each of the four rows costs more than never calling": lambda names: (names["board"].table().loc[
         ["room > 10 °C", "z-score of the room > 3", "robust z of the room > 3.5", "seasonal residual of the room"],
         "expected cost per year"] > 6000).all(),
