@@ -63,7 +63,6 @@ pd.DataFrame({"median": held_back.median(), "largest": held_back.max(), "share a
 # %% [markdown]
 # These are healthy rows, and the numbers have nothing in common.
 # T² + SPE hardly ever reaches 1, k-NN distance hardly 2; VAR passes 7 in nearly a quarter of the rows.
-# A seven means nothing until we know who says it.
 # If we added the three as they are, VAR would decide alone, because it speaks in larger numbers.
 
 # %% [markdown]
@@ -607,12 +606,11 @@ leaderboard = evaluate(FarFromMedian(), suite="mini", name="far from median")
 leaderboard
 
 # %% [markdown]
-# Our few lines rank third.
-# Or do they?
+# Do our few lines rank third?
 # **VUS-PR** is the mean over eleven recordings; "low" and "high" enclose the middle 95 % of the means when the recordings are drawn anew, with replacement (a **bootstrap**).
-# The interval reaches from 0.33 to 0.55, and that of "last value" is nearly the same: another eleven recordings might turn the two around, so we call it a tie.
+# The interval reaches from 0.33 to 0.55, and that of "last value" is nearly the same: we call it a tie.
 # The ensemble's interval begins above where all others end, so that difference will last, on recordings **of this kind**.
-# Random scores get 0.31, because nearly a third of the rows are labelled: the floor is not zero.
+# Random scores get 0.31: the floor is not zero.
 #
 # But ten of the recordings were simulated by those who built the ensemble: a heat, and no championship.
 
