@@ -88,7 +88,7 @@ def _check_recall(names):
     if np.isclose(answer, names["metrics"].range_recall(event, alarm, cardinality="one"), atol=0.005):
         return None
     if np.isclose(answer, (alarm & event).sum() / event.sum(), atol=0.005):
-        return "That is the recall row by row: the longer event counts more. Take each event's share first, then the mean."
+        return "That is the recall row by row: the longer event counts more. Take each event's share first."
     if np.isclose(answer, names["metrics"].range_precision(event, alarm, cardinality="one"), atol=0.005):
         return "You went through the alarms: that is range precision. For recall go through the events."
     if np.isclose(answer, 1):
