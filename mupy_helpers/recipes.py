@@ -88,20 +88,16 @@ def current_residual(store, before):
     return running["drive_current"] - model.predict(running[CAUSES])
 
 
-def _memory(store, before, empty=True):
+def _memory(store, before):
     residual = current_residual(store, before)
-    rows = np.concatenate([[0.0], residual]) if empty else residual.to_numpy()
-    memory = pd.Series(rows).ewm(span=40, adjust=False).mean().to_numpy()[-len(residual):]
+    # Empty at first, as a control chart's: else the first row would count in full, and might set the threshold.
+    memory = pd.Series(np.concatenate([[0.0], residual])).ewm(span=40, adjust=False).mean().to_numpy()[1:]
     return pd.Series(memory, index=residual.index).reindex(store.index)
 
 
-def current_ewma(store, before, empty=True):
-    """Alarm when the memory of the current's residual is further from zero than ever in the past.
-
-    The memory begins with nothing, as a control chart's does; with `empty=False` it begins with its first row, which
-    then counts in full and may set the threshold.
-    """
-    return _beyond_past(_memory(store, before, empty).abs(), before)
+def current_ewma(store, before):
+    """Alarm when the memory of the current's residual is further from zero than ever in the past."""
+    return _beyond_past(_memory(store, before).abs(), before)
 
 
 def current_ewma_down(store, before):
@@ -114,7 +110,7 @@ def current_cusum(store, before):
     from mupy_helpers.detectors import CUSUMChart, detect_entire
 
     residual = current_residual(store, before)
-    scores = detect_entire(CUSUMChart(allowance=1), residual, fit_rows=len(_past(residual, before)))
+    scores = detect_entire(CUSUMChart(), residual, fit_rows=len(_past(residual, before)))
     return _beyond_past(scores.reindex(store.index), before)
 
 
@@ -134,7 +130,7 @@ RULES = {
 # --- lesson 04: seven channels at once, each training day judged by a detector that has not seen it
 
 def machine_features(store, before, every=4):
-    """Return the machine's seven channels, each the median of its last five readings, scaled by the past.
+    """Return the machine's seven channels, each the median of its last six readings, scaled by the past.
 
     Parameters
     ----------

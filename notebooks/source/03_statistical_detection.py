@@ -137,6 +137,8 @@ yardsticks = pd.DataFrame({
     "standard deviation": [plant(share).std() for share in parts],
     "1.4826 MAD": [median_abs_deviation(plant(share), scale="normal") for share in parts],
 }, index=parts)
+
+# %%
 ax = yardsticks.plot(color=[plots.COLOURS["anomaly"], plots.COLOURS["normal"]], style=["--", "-"], figsize=(8, 3.4))
 ax.set(title="One yardstick stretches at once, the other holds until it snaps",
        xlabel="share of rows at 28 °C", ylabel="yardstick (°C)")
@@ -229,11 +231,11 @@ check("03.2")
 usual = room[:"2015-10-17"].dropna()
 gaussian = stats.norm(usual.mean(), usual.std())
 kernel = stats.gaussian_kde(usual)
+grid = np.linspace(-4, 14, 300)
 for degrees in [1.5, 4.5, 7.0, 10.0]:
     print(f"{degrees:4} °C: density {gaussian.pdf(degrees):.3f} as Gaussian, {kernel(degrees)[0]:.3f} by kernels")
 
 # %%
-grid = np.linspace(-4, 14, 300)
 figure, ax = plt.subplots(figsize=(8, 3.2))
 ax.hist(usual, bins=40, density=True, color=plots.COLOURS["missing"], label="room before 18 October")
 ax.plot(grid, gaussian.pdf(grid), color=plots.COLOURS["anomaly"], linestyle="--", label="Gaussian")
@@ -612,7 +614,7 @@ print(f"training rows above 3: {(train_scores > 3).mean():.0%}, the largest {tra
 print(f"correlation of a residual with the one before: {residual[past.index].autocorr():.2f}")
 
 # %% [markdown]
-# (The **average run length** is counted in rows of 90 seconds: theory promises a day and a half of running between false alarms.)
+# (The **average run length** is counted in rows: theory promises a day and a half of running between false alarms.)
 # More than half of the healthy training rows are beyond the limit.
 # The residuals are not independent: neighbours lean to the same side, and whole days do, as the daily means above show; no memory of an hour cancels that.
 # **Textbook limits are for textbook data.**
@@ -645,6 +647,8 @@ board.add("EWMA, downwards only", on_all_rows(down > down_threshold), "before 18
 # %%
 shown = down["2015-10-13":"2015-10-22 12:00"]
 new_day = np.flatnonzero(np.diff(shown.index.day, prepend=0))
+
+# %%
 figure, ax = plt.subplots(figsize=(10, 3.4))
 ax.plot(shown.to_numpy(), color=plots.COLOURS["score"], label="memory of the residual, downwards")
 ax.axhline(down_threshold, color=plots.COLOURS["threshold"], linestyle="--", label="largest in training")

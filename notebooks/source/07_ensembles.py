@@ -655,8 +655,8 @@ from mupy_helpers.scoreboard import measure_fleet
 from mupy_helpers.simulate import simulate_cold_store
 from mupy_helpers.simulate.faults import SlowLeak
 
-start = pd.Timestamp("2015-11-14 20:00")
-leaks = [SlowLeak(start, start + pd.Timedelta("8D"), unit) for unit in range(6)]
+starts_at = pd.date_range("2015-11-10 20:00", periods=6, freq="18h")  # each leak at another hour
+leaks = [SlowLeak(start, start + pd.Timedelta("7D"), unit) for unit, start in enumerate(starts_at)]
 fleet = simulate_cold_store("2015-10-01", days=51, n_units=12, faults=leaks, seed=11)
 
 # %%
@@ -678,7 +678,6 @@ for name, part in [("LSTM autoencoder", ["LSTM autoencoder"]), ("VAR alone", ["V
                    ("ensemble: PCA, VAR, LSTM", ["PCA", "VAR", "LSTM autoencoder"])]:
     waiting = iter(members_of)
     results[name] = on_fleet(lambda store: recipes.combined_alarm(next(waiting)[part], "2015-10-18"))
-results["EWMA, begun at its first row"] = on_fleet(lambda store: recipes.current_ewma(store, "2015-10-18", empty=False))
 # The place of lesson 05's supervised row: results["supervised"] = on_fleet(...)
 
 # %%
