@@ -596,6 +596,8 @@ for value in standardised - standardised[past.index].mean():
     memory = weight * value + (1 - weight) * memory
     track.append(memory)
 ewma = pd.Series(track, index=residual.index) / np.sqrt(weight / (2 - weight))
+
+# %%
 chart = EWMAChart(weight=weight, limit=3)
 ewma_scores = detect_entire(chart, residual, fit_rows=len(past))
 print("by hand and by the chart:", np.allclose(ewma.abs(), ewma_scores))

@@ -142,7 +142,8 @@ CLAIMS = {
     "that spread comes from twelve hours": lambda names: names["n_fit"] - 48 - 24 == 12,
     "promises a day and a half of running": lambda names: 1.3 < names["average_run_length"](
         names["chart"]) * 90 / 86400 < 1.6,
-    "the memory reaches 8.50 in the last row of the 21st, at two in the afternoon": lambda names: (
+    "the memory reaches 8.50 in the last row of the 21st, at two in the afternoon, and the threshold is 8.48": lambda names: (
+        round(names["down_threshold"], 2) == 8.48 and round(names["down"]["2015-10-21"].max(), 2) == 8.5 and
         names["down"]["2015-10-21"].idxmax() == names["down"]["2015-10-21"].index[-1]
         and names["down"]["2015-10-21"].index[-1].round("1h").hour == 14),
     "and the seven calls would be none": lambda names: _reset_cusum_calls(names) == 0 and _false(
