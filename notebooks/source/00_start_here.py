@@ -106,9 +106,9 @@ check("00.1")
 # | [02 · Looking at time series](02_looking_at_time_series.ipynb) | What does a careful look find before any method? |
 # | [03 · Statistical detection](03_statistical_detection.ipynb) | How far from usual is too far? |
 # | [04 · Distance and clustering](04_distance_and_clustering.ipynb) | Which hours have no neighbours? |
-# | 05 · Supervised detection with k-NN | What changes when past failures are labelled? |
-# | 06 · LSTM autoencoder | Can a network learn the usual day, and does it beat the simple rule? |
-# | 07 · Ensembles | Who is right when the detectors disagree? |
+# | [05 · Supervised detection](05_supervised_detection.ipynb) | What changes when past failures are labelled? |
+# | [06 · The LSTM autoencoder](06_lstm_autoencoder.ipynb) | Can a network learn the usual day, and does it beat the simple rule? |
+# | [07 · Ensembles](07_ensembles.ipynb) | Who is right when the detectors disagree? |
 # | 08 · Batch and real time | How does a detector live beside a running machine? |
 # | 09 · Beyond sensors | Is the same idea at home in handwriting, speech and logs? |
 # | 10 · Your own data | What does it say about your CSV? |
