@@ -123,19 +123,31 @@ def mini_suite():
     return [simulated_recording(kind, seed) for kind in KINDS for seed in (1, 2)] + [cold_store_recording()]
 
 
-def course_ensemble():
-    """Return the board's ensemble: PCA, vector autoregression and a dense autoencoder over half a day.
+def board_parts():
+    """Return the parts of the board's ensemble: PCA, vector autoregression and a dense autoencoder over half a day.
 
-    It is the mean of their robust z-scores. The network is small and dense so that the board is ready while one waits.
+    The network is small and dense so that the board is ready while one waits.
+
+    Returns
+    -------
+    dict of detectors, not fitted
+    """
+    from mupy_helpers.detectors import T2SPE, DenseAutoencoder, VARResidual
+
+    return {"T² + SPE": T2SPE(), "VAR residual": VARResidual(lags=4),
+            "dense autoencoder": DenseAutoencoder(window=24, n_code=4, epochs=12, step=2)}
+
+
+def board_ensemble():
+    """Return the board's ensemble: the mean of the robust z-scores of its parts.
 
     Returns
     -------
     ScoreEnsemble, not fitted
     """
-    from mupy_helpers.detectors import T2SPE, DenseAutoencoder, VARResidual
     from mupy_helpers.ensembles import ScoreEnsemble
 
-    return ScoreEnsemble([T2SPE(), VARResidual(lags=4), DenseAutoencoder(window=24, n_code=4, epochs=12, step=2)])
+    return ScoreEnsemble(list(board_parts().values()))
 
 
 def baselines(random_state=0):
@@ -150,12 +162,13 @@ def baselines(random_state=0):
     dict of detectors, not fitted
     """
     from pyod.models.iforest import IForest
+    from pyod.models.knn import KNN
 
     from mupy_helpers.detectors.baselines import LastValue, RandomScores, RollingZ
 
     return {"random": RandomScores(random_state), "last value": LastValue(), "rolling z": RollingZ(WINDOW),
             "Isolation Forest": IForest(n_estimators=50, random_state=random_state),
-            "course ensemble": course_ensemble()}
+            "k-NN distance": KNN(n_neighbors=10), **board_parts(), "board's ensemble": board_ensemble()}
 
 
 def _fresh(detector, name):

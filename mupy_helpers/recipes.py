@@ -222,7 +222,7 @@ def members(random_state=0):
     """
     from mupy_helpers.detectors import T2SPE, LSTMAutoencoder, VARResidual
 
-    return {"PCA": T2SPE(n_components=0.9), "VAR": VARResidual(lags=2),
+    return {"T² + SPE": T2SPE(n_components=0.9), "VAR": VARResidual(lags=2),
             "LSTM autoencoder": LSTMAutoencoder(window=10, n_units=16, epochs=12, step=2, random_state=random_state)}
 
 

@@ -85,7 +85,7 @@ def test_members_are_scaled_by_rows_held_back(store):
     detectors = {name: detector for name, detector in recipes.members().items() if name != "LSTM autoencoder"}
     scores = recipes.members_scores(store, BEFORE, detectors)
     held = scores[scores.index < BEFORE]
-    assert list(scores) == ["PCA", "VAR"] and np.allclose(held.median(), 0)
+    assert list(scores) == ["T² + SPE", "VAR"] and np.allclose(held.median(), 0)
     alarm = recipes.combined_alarm(scores, BEFORE)
     assert alarm.dtype == bool and not alarm[alarm.index < BEFORE].any() and alarm.any()
 

@@ -17,7 +17,7 @@ def _check_robust_z(names):
     answer = names["robust_z"]
     if not callable(answer):
         return f"`robust_z` should be a function of two arrays of scores; it is of type {type(answer).__name__}."
-    train, scores = names["held_back"]["k-NN distance"].to_numpy(), names["later"]["k-NN distance"].to_numpy()
+    train, scores = names["held_back"]["k-NN distance"], names["later"]["k-NN distance"]
     found = answer(train.copy(), scores.copy())
     if found is None:
         raise NotAttempted
@@ -26,6 +26,7 @@ def _check_robust_z(names):
         return "It returns a number for each training score: the second argument is what is to be brought on the scale."
     if found.shape != scores.shape:
         return f"It returns an array of shape {found.shape}: one number for each of `scores` is asked for."
+    train, scores = train.to_numpy(), scores.to_numpy()
     right = _robust(train, scores)
     if np.allclose(found, right, rtol=1e-3, atol=1e-6):
         return None
@@ -37,7 +38,8 @@ def _check_robust_z(names):
     if np.allclose(found, (scores - train.mean()) / train.std(), rtol=2e-2, atol=1e-6):
         return "That is the z-score: mean and standard deviation stretch with one wild score, median and MAD do not."
     if np.allclose(found, np.abs(right), rtol=1e-3, atol=1e-6):
-        return "You took the size of the distance: a score far **below** the median is as usual as can be, keep the sign."
+        return ("You took the size of the distance: a score far **below** the median is as usual as can be, "
+                "keep the sign.")
     return "Not the robust z: (scores - median) / (1.4826 * MAD), with both of them from `train_scores`."
 
 
@@ -92,7 +94,8 @@ def _check_recall(names):
     if np.isclose(answer, names["metrics"].range_precision(event, alarm, cardinality="one"), atol=0.005):
         return "You went through the alarms: that is range precision. For recall go through the events."
     if np.isclose(answer, 1):
-        return "That asks only whether each event was touched: the share of its rows is asked for."
+        return ("That takes an event as found as soon as it is touched, as point adjustment does: "
+                "the share of its rows is asked for.")
     if np.isclose(answer, (alarm & event).sum() / alarm.sum(), atol=0.005):
         return "You divided by the rows in alarm: that is a precision."
     return "Not the range recall: for each of the two events, its rows under the alarm over its rows; then the mean."
@@ -102,6 +105,9 @@ def _check_mended(names):
     answer, learned = names["mended"], names["learned"]
     if not isinstance(answer, dict) or set(answer) != set(learned):
         return "`mended` should be a dictionary with one number for each kind in `learned`."
+
+    if any(np.ndim(value) for value in answer.values()):
+        return "`mended` holds the scores themselves: `volume(first[kind], scores)` makes one number of them."
 
     def measured(combine):
         return np.array([names["volume"](names["first"][kind], combine(scores)) for kind, scores in learned.items()])
@@ -124,9 +130,10 @@ def _check_mended(names):
 
 
 def _check_detector(names):
-    from mupy_helpers.leaderboard import score_recording
+    from mupy_helpers.leaderboard import score_recording, simulated_recording
+    from mupy_helpers.metrics import volume_under_surface
 
-    answer, recording = names["MyDetector"], names["first"]["level shift"]
+    answer, recording = names["MyDetector"], simulated_recording("level shift", 1)
     if not inspect.isclass(answer):
         return ("`MyDetector` should be the class itself, so that the board can make a new one for each recording; "
                 f"it is of type {type(answer).__name__}.")
@@ -140,12 +147,14 @@ def _check_detector(names):
     labels = recording.labels.to_numpy()[recording.fit_rows:]
     if np.ptp(scores) == 0:
         return "All rows get the same score: nothing is ranked."
-    volume = names["volume"](recording, scores)
-    if volume > 1.15 * labels.mean():
+    volume, reverse, chance = (volume_under_surface(labels, ranked, window=48).pr for ranked in (
+        scores, -scores, np.random.default_rng(7).random(len(scores))))
+    reached = f"VUS-PR {volume:.2f} on the level shift, where random scores get {chance:.2f}"
+    if volume > 1.1 * chance:
         return None
-    if names["volume"](recording, -scores) > 1.15 * labels.mean():
-        return "It ranks the wrong way round: higher must mean more anomalous."
-    return "It ranks no better than chance on the level shift: what is different about a row whose level has moved?"
+    if reverse > 1.1 * chance:
+        return f"It ranks the wrong way round ({reached}): higher must mean more anomalous."
+    return f"It ranks no better than chance ({reached}): what is different about a row whose level has moved?"
 
 
 _CLASS = "class MyDetector:\n    def fit(self, X):\n        self.middle, self.size = X.mean(), X.std()\n"
@@ -233,7 +242,8 @@ def robust_z(train_scores, scores):
         solution="recall = (alarm_rows[3:7].mean() + alarm_rows[10:12].mean()) / 2",
         wrong=(
             Wrong("recall = (alarm_rows & event_rows).sum() / event_rows.sum()", "row by row"),
-            Wrong("recall = (event_rows[2:6].mean() + event_rows[8:10].mean() + event_rows[11]) / 3", "range precision"),
+            Wrong("recall = (event_rows[2:6].mean() + event_rows[8:10].mean() + event_rows[11]) / 3",
+                  "range precision"),
             Wrong("recall = 1.0", "touched"),
             Wrong("recall = (alarm_rows & event_rows).sum() / alarm_rows.sum()", "divided by the rows in alarm"),
         ),
@@ -259,6 +269,7 @@ mended = {{kind: volume(first[kind], scores[{_PARTS}].max(axis=1)) for kind, sco
             Wrong('mended = {k: max(volume(first[k], s["forgetful"]), volume(first[k], s["amplitude"])) '
                   "for k, s in learned.items()}", "after the event"),
             Wrong("mended = 0.45", "should be a dictionary"),
+            Wrong(f"mended = {{k: s[{_PARTS}].max(axis=1) for k, s in learned.items()}}", "scores themselves"),
         ),
     ),
     Exercise(
