@@ -57,6 +57,10 @@ CLAIMS = {
         "hours before the trip"].pipe(lambda hours: hours["LSTM autoencoder"] - hours["PCA, three channels"]) < 7,
     "two rows in the morning": lambda names: (names["day_22"] > names["limit"]).sum() == 2 and names["day_22"].index[
         names["day_22"] > names["limit"]].hour.max() == 9,
+    "the current carries the most with each seed": lambda names: all(
+        share.idxmax() == "drive_current" for share in names["blame"].values()),
+    "each of the three has a third, by construction": lambda names: np.allclose(
+        names["explained"].usual_ > 0, True) and np.isclose(names["explained"].validation_scores_.mean(), 1, rtol=1e-3),
     "From noon on there is no score": lambda names: names["day_22"][names["day_22"].index.hour >= 12].isna().all(),
     "calls nearly four times a week for nothing": lambda names: 3.5 < names["one_sensor"].loc[
         "sensor_04", "false a week"] < 4,
