@@ -84,24 +84,28 @@ def _check_weights(names):
 
 
 def _check_worst(names):
-    answer, times = names["worst_time"], names["from_peak"]
-    if problem := not_a_number("worst_time", answer):
-        return problem
-    share, is_ectopic = np.asarray(names["lstm"].explain(names["test"])), names["is_ectopic"]
-    place = int(share[is_ectopic].mean(axis=0).argmax())
-    if np.isclose(answer, times[place], atol=1e-4):
-        return None
-    if answer == place:
-        return "That is the position of the sample: `from_peak` turns it into seconds."
-    if np.isclose(answer, times[int(share[~is_ectopic].mean(axis=0).argmax())], atol=1e-4):
-        return "That is where it fails on **normal** beats: take the ectopic ones only."
-    if np.isclose(answer, times[int(share.mean(axis=0).argmax())], atol=1e-4):
-        return "That is over all beats: take the ectopic ones only."
-    if np.isclose(answer, times[int(share[is_ectopic].mean(axis=0).argmin())], atol=1e-4):
-        return "That is where it fails least."
-    if np.isclose(answer, share[is_ectopic].mean(axis=0).max()):
-        return "That is the share itself: the time at which it is found is asked for."
-    return "Not that time: mean of lstm.explain(test)[is_ectopic] over the beats, its largest entry, in `from_peak`."
+    times, is_ectopic = names["from_peak"], names["is_ectopic"]
+    share = np.asarray(names["lstm"].explain(names["test"]))
+    ectopic, normal = share[is_ectopic].mean(axis=0), share[~is_ectopic].mean(axis=0)
+    kinds = {"worst_ectopic": ("ectopic", ectopic, normal), "worst_normal": ("normal", normal, ectopic)}
+    for name, (kind, own, other) in kinds.items():
+        answer = names[name]
+        if problem := not_a_number(name, answer):
+            return problem
+        place = int(own.argmax())
+        if np.isclose(answer, times[place], atol=1e-4):
+            continue
+        if answer == place:
+            return f"`{name}` is the position of the sample: `from_peak` turns it into seconds."
+        if np.isclose(answer, times[int(other.argmax())], atol=1e-4):
+            return (f"`{name}` is not about the {kind} beats: choose their rows first. "
+                    "The errors of ectopic beats are so large that they rule any mean in which they take part.")
+        if np.isclose(answer, times[int(own.argmin())], atol=1e-4):
+            return f"`{name}` is where it fails least."
+        if np.isclose(answer, own.max()):
+            return f"`{name}` is the share itself: the time at which it is found is asked for."
+        return f"`{name}` is not that time: the mean over the {kind} beats, its largest entry, in `from_peak`."
+    return None
 
 
 def _check_luck(names):
@@ -119,6 +123,11 @@ def _check_luck(names):
         return "That is the expected number of calls in 48 hours: a probability cannot be above 1."
     if np.isclose(answer, 1 - np.exp(-table["LSTM forecaster"]), rtol=1e-6):
         return "That is for a whole week: 48 hours are two days of seven."
+    if np.isclose(answer, 1 - np.exp(-table["LSTM forecaster"] * 2), rtol=1e-6):
+        return "You multiplied a rate per **week** by two: two days are two sevenths of a week."
+    hours = names["board"].table()["hours before the trip"]["LSTM forecaster"]
+    if np.isclose(answer, 1 - np.exp(-table["LSTM forecaster"] * hours / 168), atol=1e-4):
+        return "That is for the hours of its own warning: two whole days are asked for."
     if np.isclose(answer, 1 - np.exp(-expected / 2), atol=0.004):
         return "That is for 24 hours: 48 are two days of seven."
     if np.isclose(answer, 1 - np.exp(-table["LSTM autoencoder"] * 2 / 7), atol=0.004):
@@ -161,6 +170,11 @@ def _check_kl(names):
 
 _MARGIN = "margins = {k: %s for k in (1, 2, 4, 8, 16, 32)}"
 _E = "pca_error(test, k)"
+_WORST = """
+share = lstm.explain(test)
+found = share[%s].mean(axis=0).%s, share[%s].mean(axis=0).%s
+worst_ectopic, worst_normal = (from_peak[one] if isinstance(one, np.integer) else one for one in found)
+"""
 _RATE = 'board.table().loc["LSTM forecaster", "false alarms per week"]'
 
 EXERCISES = [
@@ -188,8 +202,8 @@ EXERCISES = [
         minutes=4,
         names=("margins",),
         check=_check_margins,
-        why="More components draw everything better, ectopic beats too, so nothing is gained; a code of all 36 copies "
-            "whatever it is shown, and has no score left.",
+        why="A margin is decided by two single beats, so it jumps about with the number of components: there is no trend "
+            "to follow, and to choose the number by the test beats would be to fit it to them.",
         hints=(
             "pca_error(test, k) holds one error for each test beat; is_ectopic says which are which.",
             "The margin is the smallest error of the ectopic beats over the largest of the others, ~is_ectopic.",
@@ -232,22 +246,26 @@ def margin(error):
     Exercise(
         id="06.4",
         minutes=4,
-        names=("worst_time",),
+        names=("worst_ectopic", "worst_normal"),
         check=_check_worst,
-        why="It is the flank of the wide wave: where a healthy trace is still flat, an ectopic one has long begun "
-            "to rise.",
+        why="On a normal beat it fails at the peak, where the trace is steep and half a sample costs most; on an ectopic "
+            "one at the flank of the wide wave, where a healthy trace is still flat.",
         hints=(
-            "lstm.explain(test) has a row for each beat and a column for each sample.",
-            "Choose the rows with is_ectopic, and take the mean over axis 0.",
+            "share = lstm.explain(test) has a row for each beat and a column for each sample.",
+            "Choose the rows with is_ectopic, or with ~is_ectopic, and take the mean over axis 0.",
             ".argmax() gives the position; from_peak[position] the time.",
         ),
-        solution="worst_time = from_peak[lstm.explain(test)[is_ectopic].mean(axis=0).argmax()]",
+        solution="""
+share = lstm.explain(test)
+worst_ectopic = from_peak[share[is_ectopic].mean(axis=0).argmax()]
+worst_normal = from_peak[share[~is_ectopic].mean(axis=0).argmax()]
+""",
         wrong=(
-            Wrong("worst_time = lstm.explain(test)[is_ectopic].mean(axis=0).argmax()", "position of the sample"),
-            Wrong("worst_time = from_peak[lstm.explain(test)[~is_ectopic].mean(axis=0).argmax()]",
-                  "on **normal** beats"),
-            Wrong("worst_time = from_peak[lstm.explain(test)[is_ectopic].mean(axis=0).argmin()]", "fails least"),
-            Wrong("worst_time = lstm.explain(test)[is_ectopic].mean(axis=0).max()", "share itself"),
+            Wrong(_WORST % ("is_ectopic", "argmax()", "is_ectopic | ~is_ectopic", "argmax()"), "choose their rows first"),
+            Wrong(_WORST % ("is_ectopic", "argmin()", "~is_ectopic", "argmin()"), "fails least"),
+            Wrong(_WORST % ("is_ectopic", "max()", "~is_ectopic", "max()"), "share itself"),
+            Wrong("worst_ectopic = lstm.explain(test)[is_ectopic].mean(axis=0).argmax()\nworst_normal = 0",
+                  "position of the sample"),
         ),
     ),
     Exercise(
@@ -270,6 +288,8 @@ by_luck = 1 - np.exp(-rate * 2 / 7)
             Wrong(f"by_luck = {_RATE} * 2 / 7", "expected number"),
             Wrong(f"by_luck = 1 - np.exp(-{_RATE} / 7)", "for 24 hours"),
             Wrong(f"by_luck = 1 - np.exp(-{_RATE})", "whole week"),
+            Wrong(f"by_luck = 1 - np.exp(-{_RATE} * 2)", "two sevenths of a week"),
+            Wrong(f"by_luck = 1 - np.exp(-{_RATE} * 45.2 / 168)", "its own warning"),
         ),
     ),
     Exercise(
