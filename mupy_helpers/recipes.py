@@ -28,30 +28,30 @@ def _beyond_past(scores, before):
 
 # --- lesson 01 and 03: the room, and how often the machine starts
 
-def never_call(store, before):
+def _never_call(store, before):
     """Raise no alarm at all."""
     return pd.Series(False, index=store.index)
 
 
-def room_above_10(store, before):
+def _room_above_10(store, before):
     """Row zero: alarm when the room is above 10 °C."""
     return store["room_temp"] > 10
 
 
-def room_z(store, before):
+def _room_z(store, before):
     """Alarm beyond three standard deviations of the room's past."""
     past = _past(store["room_temp"], before)
     return (store["room_temp"] - past.mean()).abs() > 3 * past.std()
 
 
-def room_robust_z(store, before):
+def _room_robust_z(store, before):
     """Alarm beyond 3.5 robust standard deviations of the room's past."""
     past = _past(store["room_temp"], before)
     spread = median_abs_deviation(past, scale="normal", nan_policy="omit")
     return (store["room_temp"] - past.median()).abs() > 3.5 * spread
 
 
-def room_by_hour(store, before):
+def _room_by_hour(store, before):
     """Alarm when the room is further from its usual value at this hour than ever in the past."""
     room = store["room_temp"]
     past = _past(room, before)
@@ -59,7 +59,7 @@ def room_by_hour(store, before):
     return _beyond_past((room - typical.reindex(room.index.hour).to_numpy()).abs(), before)
 
 
-def starts_in_six_hours(store, before):
+def _starts_in_six_hours(store, before):
     """Alarm when the compressor starts more often within six hours than ever in the past."""
     on = store["drive_current"] > 0.5
     return _beyond_past((on & ~on.shift(fill_value=False)).rolling("6h").sum(), before)
@@ -95,17 +95,17 @@ def _memory(store, before):
     return pd.Series(memory, index=residual.index).reindex(store.index)
 
 
-def current_ewma(store, before):
+def _current_ewma(store, before):
     """Alarm when the memory of the current's residual is further from zero than ever in the past."""
     return _beyond_past(_memory(store, before).abs(), before)
 
 
-def current_ewma_down(store, before):
+def _current_ewma_down(store, before):
     """The same, but only where the current is too low."""
     return _beyond_past(-_memory(store, before), before)
 
 
-def current_cusum(store, before):
+def _current_cusum(store, before):
     """Alarm when the cumulative sum of the current's residual is larger than ever in the past."""
     from mupy_helpers.detectors import CUSUMChart, detect_entire
 
@@ -114,16 +114,17 @@ def current_cusum(store, before):
     return _beyond_past(scores.reindex(store.index), before)
 
 
+# By the name that a rule has on the scoreboard: functions of a store's readings and the moment before which to fit.
 RULES = {
-    "never call": never_call,
-    "room > 10 °C": room_above_10,
-    "z-score of the room > 3": room_z,
-    "robust z of the room > 3.5": room_robust_z,
-    "seasonal residual of the room": room_by_hour,
-    "starts in six hours": starts_in_six_hours,
-    "EWMA of the current's residual": current_ewma,
-    "EWMA, downwards only": current_ewma_down,
-    "CUSUM of the current's residual": current_cusum,
+    "never call": _never_call,
+    "room > 10 °C": _room_above_10,
+    "z-score of the room > 3": _room_z,
+    "robust z of the room > 3.5": _room_robust_z,
+    "seasonal residual of the room": _room_by_hour,
+    "starts in six hours": _starts_in_six_hours,
+    "EWMA of the current's residual": _current_ewma,
+    "EWMA, downwards only": _current_ewma_down,
+    "CUSUM of the current's residual": _current_cusum,
 }
 
 
