@@ -80,14 +80,14 @@ y_one = label(one.index, own, pd.Timedelta("48h"))
 print(y_one.value_counts(dropna=False).to_string())
 
 # %%
-title = "Label 1 for two days before a failure, no label while the store is broken"
 bands = [(y_one == 1, "fault", "label 1"), (y_one.isna(), "missing", "no label")]
 
 # %%
-ax = plots.plot_series(one["room_temp"], title=title, ylabel="room of unit 2 (°C)")
+ax = plots.plot_series(one["room_temp"], title="Label 1 for two days before a failure, none while broken",
+                       ylabel="room of unit 2 (°C)")
 for marked, colour, text in bands:
-    style = {"color": plots.COLOURS[colour], "alpha": 0.4, "label": text}
-    ax.fill_between(one.index, 0, 1, where=marked, transform=ax.get_xaxis_transform(), **style)
+    ax.fill_between(one.index, 0, 1, where=marked, transform=ax.get_xaxis_transform(), color=plots.COLOURS[colour],
+                    alpha=0.4, label=text)
 ax.legend(loc="upper left")
 plots.describe(ax, "Room of unit 2 over 90 days with four failures. An orange band of two days lies before each, a grey "
                    "band from each failure to a day after its repair, where the room is often warm.")
@@ -97,7 +97,7 @@ plt.show()
 # (One row every two hours will do, `iloc[::24]`.)
 # One of the four failures is a power cut, and its two days of ones look like any healthy day: 6 of our 33 failures cannot be learned, and **27 is the most** that any method can call in time.
 # From the failure to a day after the repair the rows have **no** label.
-# A broken store is easily recognised, and nobody needs to be told: left in, such rows would make every score look splendid.
+# A broken store is easily recognised: left in, such rows would make every score look splendid.
 
 # %% [markdown]
 # ### ◆ Exercise 05.1
@@ -164,7 +164,7 @@ print(", ".join(X.columns))
 # %% [markdown]
 # Fifteen features, one row every two hours, and **nothing from the book** among them.
 # Each window is given as a **length of time**, so it does not stretch over a gap in the recording, and ends at its own row.
-# Does it, really? We cut a store's recording short, compute anew, and compare.
+# Does it? We cut a store's recording short, and compare.
 
 # %%
 cut = pd.Timestamp("2016-04-01")
@@ -235,8 +235,7 @@ scores = cross_scores(nearest, naive, at_random)
 print(f"accuracy on rows kept for the test: {((scores > 0.5) == y)[labelled].mean():.3f}")
 
 # %% [markdown]
-# `cross_scores` does it four times, so that each row is in the test once.
-# It is right in 99 rows of 100!
+# Four times, so that each row is in the test once, it is right in 99 rows of 100!
 # And the alarms?
 
 # %%
@@ -259,9 +258,7 @@ in_words(scores > 0.5)
 # Your own book does not say that hour: count the calls in, say, the seven days before a failure.
 # And false alarms are per week **and store**: the owner of 24 stores gets 24 times as many.
 #
-# 27, all that can be called, and false alarms are rare.
-# We could sell this.
-#
+# 27, all that can be called, and false alarms are rare: we could sell this.
 # And it is worthless.
 # The row before and the row after a test row, two hours away and nearly the same, are in the training set, with their labels.
 # The nearest neighbour need not know what a failure looks like: it looks up **which store and which day** this is, and what the book says about it.
@@ -299,12 +296,10 @@ table
 # **By unit**: learn from 18 stores, judge the six others, as if they were new.
 #
 # **Average precision** is the mean of the precision over all thresholds, weighted by how much recall each adds; pure chance gets the base rate, 0.04.
-# That is what the honest splits find: chance.
-# The accuracy does not tell: to never call is more accurate than this learner.
+# That is what the honest splits find: chance; and to never call is more accurate than this learner.
 #
 # But eleven failures in time, is that nothing?
-# Whoever calls often will sometimes call during a fault.
-# So we hand each store the alarms of **its neighbour**, which know nothing about it.
+# We hand each store the alarms of **its neighbour**, which know nothing about it.
 
 # %%
 def by_luck(is_alarm):
@@ -313,7 +308,6 @@ def by_luck(is_alarm):
     return [in_words(alarms)["in time"] for alarms in moved]
 
 
-print("own alarms:", in_words(splits["by unit"] > 0.5)["in time"])
 print("alarms of another store:", by_luck(splits["by unit"] > 0.5))
 
 # %% [markdown]
@@ -532,7 +526,7 @@ def cheapest(scores, levels):
 # %% [markdown]
 # ## From a probability to a call
 #
-# Once, slowly: twelve units train, six are the validation.
+# Once, slowly: twelve units train, six are the validation, with seven failures.
 
 # %%
 validation = unit % 4 == 1
@@ -589,7 +583,7 @@ check("05.6")
 # Four times, six stores are the test, six others give the threshold, and twelve train gradient boosting.
 # The threshold is the cheapest on the validation units.
 #
-# Two rivals never read the book.
+# Two rivals learn no failures.
 # The EWMA chart of lesson 03 has its limit from the store's own first ten days; a second version gets it by cost.
 # And the k-NN **distance** of lesson 04 looks at our fifteen features: how far are the 15 nearest rows of the training stores?
 # All that it needs is that these rows are healthy, so what the book calls a fault is left out.
@@ -606,11 +600,8 @@ def rotate(scores_from, levels):
 
 
 # %%
-everywhere = np.ones(len(X), dtype=bool)
-
-
 def boosted(rows):
-    return learn(boosting, labelled & rows, X, everywhere)
+    return learn(boosting, labelled & rows, X, time >= healthy_until)
 
 
 def ewma_of_current(store):
@@ -650,17 +641,15 @@ def by_kind(is_alarm):
     return {**in_time, "all": in_time.sum(), "false alarms per week": in_words(is_alarm)["false alarms per week"]}
 
 
-table = pd.DataFrame.from_dict({name: by_kind(is_alarm) for name, is_alarm in methods.items()}, orient="index")
-table["by luck"] = [f"{np.mean([int(text.split()[0]) for text in by_luck(alarms)]):.0f}" for alarms in methods.values()]
-table
+results = pd.DataFrame.from_dict({name: by_kind(is_alarm) for name, is_alarm in methods.items()}, orient="index")
+results
 
 # %% [markdown]
 # All three find every leak: what one thought about physics had written into a formula, boosting found in the book.
 # With fewer false alarms it calls seven failures more than the chart, 24 of the 27 that can be called at all.
 # Of fans the chart knows little, because a worn fan hardly shows in that current; boosting calls eight of nine.
 # A limit by cost does not help the chart: what was cheapest on six stores is no good on six others.
-# The distance never read a label, calls every condenser, more than boosting, and pays with PAYS times its false alarms: much of the work was done by the features.
-# "By luck" is what the alarms of another store would have called, on average.
+# The distance, which asks no labels but which rows are healthy, calls one condenser more than boosting, with nearly four times the false alarms: much of the work is in the features.
 #
 # The four thresholds of boosting lie between 0.05 and 0.6, twelvefold: six stores with a few failures each do not say more.
 # And 0.25 false alarms per week and store are six a week for the owner of 24.
@@ -686,14 +675,14 @@ def without(kind):
 
 # %%
 kinds = ["slow_leak", "condenser_fouling", "fan_failure"]
-pd.DataFrame({kind: {"kind in the book": table.loc["gradient boosting", kind], "kind never seen": without(kind), "of": 9,
-                     "EWMA, limit of lesson 03": table.loc["EWMA, limit of lesson 03", kind]} for kind in kinds}).T
+pd.DataFrame({kind: {"kind in the book": results.loc["gradient boosting", kind], "kind never seen": without(kind), "of": 9,
+                     "EWMA, limit of lesson 03": results.loc["EWMA, limit of lesson 03", kind]} for kind in kinds}).T
 
 # %% [markdown]
 # Without the kind in the book, boosting calls one leak, two condensers, and no fan.
 # It has learned **these failures**, not health; what is new to it looks like nothing.
-# The chart, which only knows what the current should be, loses no leak.
-# So keep both: the learner for what the book knows, and a detector of the unusual for the rest.
+# The chart, which only knows what the current should be, has nothing to lose.
+# So keep both.
 
 # %% [markdown]
 # ## Going further: how much of it is luck?
@@ -710,10 +699,11 @@ def per_store(is_alarm):
 gain = per_store(methods["gradient boosting"]) - per_store(methods["EWMA, limit of lesson 03"])
 draws = np.random.default_rng(7).integers(24, size=(2000, 24))
 low, high = np.quantile(gain[draws].sum(axis=1), [0.05, 0.95])
+print("called by the alarms of another store:", by_luck(methods["gradient boosting"]))
 print(f"failures more in time: {gain.sum()}, 90 % of the draws between {low:.0f} and {high:.0f}")
 
 # %% [markdown]
-# The gain is hardly luck alone, and its size is not well known.
+# By chance, with the alarms of another store, few failures are called; the gain is hardly luck alone, and its size is not well known.
 # It was had with fewer false alarms: 0.25 against 0.35 per week and store.
 
 # %% [markdown]
@@ -727,7 +717,7 @@ print(f"failures more in time: {gain.sum()}, 90 % of the draws between {low:.0f}
 print(f"rows inside a fault or the day after: {1 - clean.mean():.0%}")
 groups = [unit % 4 == group for group in range(4)]
 shares = pd.DataFrame(index=["with the failures", "without"], columns=["1 neighbour", "15 neighbours"], dtype=float)
-for name, kept in zip(shares.index, [everywhere, clean]):
+for name, kept in zip(shares.index, [time >= healthy_until, clean]):
     for column, k in zip(shares.columns, (1, 15)):
         scores = pd.concat([distance(~group, kept, k)[group] for group in groups]).loc[X.index]
         shares.loc[name, column] = average_precision_score(y[labelled], scores[labelled])
@@ -758,7 +748,6 @@ alarm = pd.Series(p_famous > np.median(limits["gradient boosting"]), index=X_fam
 
 # %%
 board = Scoreboard(datasets.load_cold_store_events())
-board.add("never call", df["room_temp"] > 1000)
 board.add("room > 10 °C", df["room_temp"] > 10)
 # limit=8: an answer is good for eight rows, twelve minutes, and not across a gap
 on_rows = alarm.astype(int).reindex(df.index, method="ffill", limit=8).fillna(0) == 1
@@ -767,7 +756,7 @@ board.add("boosting, learned on the fleet", on_rows, fitted_on="24 other stores;
 
 # %% [markdown]
 # Twenty hours ahead, and no false alarm: learned on other machines, in another season, in another climate.
-# The EWMA chart of lesson 03 was there 24 hours ahead (42 downwards only), and the k-NN distance of lesson 04 came 21 hours ahead with one false alarm, all with no book.
+# The EWMA of lesson 03 came 24.1 hours ahead (downwards only 42.5), the k-NN distance of lesson 04 came 21.5 hours ahead with one false alarm, all with no book.
 # For a leak nobody needs a learner; for a fan the chart had little.
 # (And 1.2 weeks are 1.2 weeks: the fleet's false alarms are what to expect.)
 
