@@ -136,14 +136,18 @@ def measure_failures(is_alarm, events, merge="1D"):
     for unit, alarm in is_alarm.groupby(level="unit"):
         alarm = metrics.checked_alarm(alarm.droplevel("unit"))
         faults = events[(events["unit"] == unit) & events["is_fault"]]
+        # As lead_time and false_alarms_per_week do it, but the alarms are looked at once for all faults of a unit.
+        raised = metrics.events_from_labels(alarm, merge)["start"]
         for fault in faults[faults["failure"].notna()].itertuples():
             if fault.start >= alarm.index[0] and fault.failure <= alarm.index[-1]:
-                lead = metrics.lead_time(alarm, fault.failure, since=fault.start, until=fault.end, merge=merge)
+                first = raised[(raised >= fault.start) & (raised <= fault.end)].min()  # NaT where none was raised
+                lead = (fault.failure - first) / pd.Timedelta("1h")
                 failures.append((unit, fault.kind, fault.failure, round(lead, 1)))
         left_out = faults[["start", "end"]].assign(end=faults["end"] + SETTLING)
         weeks = metrics.observed_weeks(alarm.index, ~metrics.inside(alarm.index, left_out))
-        per_week = metrics.false_alarms_per_week(alarm, left_out, merge=merge) if weeks else 0.0
-        units[unit] = {"false alarms": round(per_week * weeks), "healthy weeks": round(weeks, 2)}
+        moments = metrics.calls(alarm, merge)
+        false_alarms = (~metrics.inside(moments, left_out)).sum() if len(moments) and weeks else 0
+        units[unit] = {"false alarms": int(false_alarms), "healthy weeks": round(weeks, 2)}
     return (pd.DataFrame(failures, columns=["unit", "kind", "failure", "hours ahead"]),
             pd.DataFrame.from_dict(units, orient="index").rename_axis("unit"))
 
