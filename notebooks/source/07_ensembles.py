@@ -687,7 +687,7 @@ check("07.6")
 # ## ◆ The final scoreboard
 #
 # The rows of the course, computed anew by one function each (`mupy_helpers.recipes`), fitted before 18 October.
-# One is missing: lesson 05's boosting. It learned from other stores and their service book, which takes longer than this whole lesson; every row here knows its own store's past and nothing else.
+# One is missing: lesson 05's boosting. It learned from other stores and their service book, which takes longer; every row here knows its own store's past and nothing else.
 # (It was twenty hours early there, without a false alarm.)
 # The network takes ten to twenty seconds where the ablation was left out.
 
