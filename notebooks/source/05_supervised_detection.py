@@ -95,7 +95,7 @@ plt.show()
 
 # %% [markdown]
 # (One row every two hours will do, `iloc[::24]`.)
-# One of the four failures is a power cut, and its two days of ones look like any healthy day: 6 of our 33 failures cannot be learned, and **27 is the most** that any method can call in time.
+# One of the four failures is a power cut, and its two days of ones look like any healthy day: such failures cannot be learned, and **27 is the most** that any method can call in time.
 # From the failure to a day after the repair the rows have **no** label.
 # A broken store is easily recognised: left in, such rows would make every score look splendid.
 
@@ -256,7 +256,7 @@ in_words(scores > 0.5)
 # Calls less than a day apart are one, and calls about a broken sensor or an open door count neither way.
 # The simulator knows the hour in which a fault began, so a call five days ahead counts, though its row's label is 0.
 # Your own book does not say that hour: count the calls in, say, the seven days before a failure.
-# And false alarms are per week **and store**: the owner of 24 stores gets 24 times as many.
+# And false alarms are per week **and store**: the owner of a fleet gets them from every store.
 #
 # 27, all that can be called, and false alarms are rare: we could sell this.
 # And it is worthless.
@@ -311,7 +311,7 @@ def by_luck(is_alarm):
 print("alarms of another store:", by_luck(splits["by unit"] > 0.5))
 
 # %% [markdown]
-# As many by luck.
+# Many of those calls were luck.
 # With 99 % accuracy behind it, the naive detector warns a new store of **nothing**.
 #
 # What do the features of the second section make of it, same learner, same splits?
@@ -433,7 +433,7 @@ for name, scores in by_unit.items():
 pd.DataFrame.from_dict(rows, orient="index")
 
 # %% [markdown]
-# Between six stores and six others the precision differs by more than between most learners; who reports one number from one split reports luck.
+# Who reports one number from one split reports luck.
 # Boosting is best on average, and the straight line of logistic regression is worst: a leak lowers the current, dust raises it, and a weighted sum cannot call both ends.
 
 # %%
@@ -585,7 +585,7 @@ check("05.6")
 #
 # Two rivals learn no failures.
 # The EWMA chart of lesson 03 has its limit from the store's own first ten days; a second version gets it by cost.
-# And the k-NN **distance** of lesson 04 looks at our fifteen features: how far are the 15 nearest rows of the training stores?
+# And the k-NN **distance** of lesson 04 looks at our fifteen features: how far are the nearest rows of the training stores?
 # All that it needs is that these rows are healthy, so what the book calls a fault is left out.
 
 # %%
@@ -704,7 +704,7 @@ print(f"failures more in time: {gain.sum()}, 90 % of the draws between {low:.0f}
 
 # %% [markdown]
 # By chance, with the alarms of another store, few failures are called; the gain is hardly luck alone, and its size is not well known.
-# It was had with fewer false alarms: 0.25 against 0.35 per week and store.
+# It was had with fewer false alarms per week and store.
 
 # %% [markdown]
 # ## Going further: failures in the training of those who do not ask

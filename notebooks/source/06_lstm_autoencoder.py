@@ -206,7 +206,7 @@ print(f"the 36 entries of the component: {directions[0].min():.2f} to {direction
 #
 # So the task is solved, before any network?
 # The ranking is; the threshold is not.
-# It calls 43 normal beats, and 38 of them stand beside an ectopic one: the early beat reaches into the end of the window before it, and no healthy minute has shown that.
+# It calls 43 normal beats, and 38 of them stand beside an ectopic one, as no beat of the healthy minutes does.
 #
 # What to do about the threshold?
 # The margin is wide, so there is room: we may ask for a multiple of the largest validation score.
@@ -263,7 +263,7 @@ print(pd.Series(row).round(2).to_string())
 # %% [markdown]
 # Perfect ranking again, fewer false calls than PCA and a smaller margin.
 # (`window=None` says that a row is a whole window.)
-# Neither of the two knows that the 36 numbers are a **sequence**: shuffle the columns, and both do the same.
+# Neither of the two knows that the numbers are a **sequence**: shuffle the columns, and both do the same.
 
 # %% [markdown]
 # ## The LSTM cell, gate by gate
