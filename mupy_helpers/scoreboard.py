@@ -133,9 +133,10 @@ def measure_failures(is_alarm, events, merge="1D"):
     if not isinstance(is_alarm, pd.Series) or list(is_alarm.index.names) != ["unit", "time"]:
         raise TypeError("is_alarm must be a Series with the index (unit, time), as the readings of the fleet have it")
     failures, units = [], {}
+    faults_of = dict(list(events[events["is_fault"]].groupby("unit")))
     for unit, alarm in is_alarm.groupby(level="unit"):
         alarm = metrics.checked_alarm(alarm.droplevel("unit"))
-        faults = events[(events["unit"] == unit) & events["is_fault"]]
+        faults = faults_of.get(unit, events[:0])
         # As lead_time and false_alarms_per_week do it, but the alarms are looked at once for all faults of a unit.
         raised = metrics.events_from_labels(alarm, merge)["start"]
         for fault in faults[faults["failure"].notna()].itertuples():
@@ -143,10 +144,9 @@ def measure_failures(is_alarm, events, merge="1D"):
                 first = raised[(raised >= fault.start) & (raised <= fault.end)].min()  # NaT where none was raised
                 lead = (fault.failure - first) / pd.Timedelta("1h")
                 failures.append((unit, fault.kind, fault.failure, round(lead, 1)))
-        left_out = faults[["start", "end"]].assign(end=faults["end"] + SETTLING)
-        weeks = metrics.observed_weeks(alarm.index, ~metrics.inside(alarm.index, left_out))
-        moments = metrics.calls(alarm, merge)
-        false_alarms = (~metrics.inside(moments, left_out)).sum() if len(moments) and weeks else 0
+        healthy = ~metrics.inside(alarm.index, faults[["start", "end"]].assign(end=faults["end"] + SETTLING))
+        weeks = metrics.observed_weeks(alarm.index, healthy)
+        false_alarms = healthy[alarm.index.get_indexer(metrics.calls(alarm, merge))].sum() if weeks else 0
         units[unit] = {"false alarms": int(false_alarms), "healthy weeks": round(weeks, 2)}
     return (pd.DataFrame(failures, columns=["unit", "kind", "failure", "hours ahead"]),
             pd.DataFrame.from_dict(units, orient="index").rename_axis("unit"))
