@@ -17,7 +17,7 @@ HEALTHY = pd.Timedelta("10D")  # the first days of a fleet's stores, to which ea
 AIR = ["room_temp", "tes_temp_1", "amb_temp"]
 MACHINE = ["drive_current", "low_pressure", "high_pressure", "frequency"]
 STEP, EVERY = "5min", 24  # the features' step, and one row of so many to learn from: every two hours
-N_CANDIDATES = 30  # thresholds that are tried
+N_CANDIDATES = 20  # thresholds that are tried
 
 
 @dataclass(frozen=True)
