@@ -718,7 +718,7 @@ low, high = np.quantile(gain[draws].sum(axis=1), [0.05, 0.95])
 print(f"failures more in time: {gain.sum()}, 90 % of the draws between {low:.0f} and {high:.0f}")
 
 # %% [markdown]
-# The gain is hardly luck alone, and its size is not well known.
+# The draws only just leave out zero: the size of the gain is not well known.
 # This is a 90 % interval over stores: no draw learns anew, boosting was chosen on the same stores, and it and the chart have unequal false alarms.
 
 # %% [markdown]
