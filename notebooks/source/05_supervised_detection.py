@@ -544,7 +544,7 @@ ax.axhline(never, color=plots.COLOURS["missing"], label="never call")
 ax.axvline(80 / 6080, color=plots.COLOURS["threshold"], linestyle="--", label="80 / 6,080")
 ax.set(title="Low thresholds cost call-outs, and loads as well", xlabel="threshold on the probability",
        ylabel="cost (1,000 euros)")
-ax.legend(loc="center right")
+ax.legend(loc="center", bbox_to_anchor=(0.75, 0.72), ncols=2)
 plots.describe(ax, "Cost on six validation units against the threshold, logarithmic: lost loads are 18 thousand euros or "
                    "more at the lowest thresholds, 12 from 0.06 to 0.4, and 18 again; call-outs fall from nearly "
                    "twenty thousand to none. Never calling costs 42 thousand.")
