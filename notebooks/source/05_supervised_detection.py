@@ -565,7 +565,7 @@ for name, level in [("rows", row_threshold), ("calls", cheapest(p[validation])),
 # %% [markdown]
 # ### Exercise 05.6
 #
-# In another country a call-out costs 3,000 euros.
+# In another country a call-out costs 4,000 euros.
 # Let `dear_threshold` be the one of the `levels` at which the six validation units cost least then.
 # (`measure_failures(p[validation] > level, events)` returns the failures and the units.)
 
