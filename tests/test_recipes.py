@@ -1,14 +1,12 @@
 """The scoreboard's recipes give the rows that the lessons show."""
 
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from bs4 import BeautifulSoup
+from stored_boards import shown
 
 from mupy_helpers import datasets, recipes
 from mupy_helpers.scoreboard import Scoreboard
-from tools import lessons
 
 BEFORE = pd.Timestamp("2015-10-18")
 MEASURED = ["hours before the trip", "false alarms", "false alarms per week", "expected cost per year"]
@@ -22,19 +20,6 @@ def store():
 @pytest.fixture(scope="module")
 def board():
     return Scoreboard(datasets.load_cold_store_events())
-
-
-def shown(number):
-    """Return the rows of the last scoreboard that a lesson's notebook shows, by method, as text."""
-    lesson, = (lesson for lesson in lessons.all_lessons() if lesson.name.startswith(number))
-    rows = {}
-    for cell in nbformat.read(lesson.notebook, as_version=4).cells:
-        for output in cell.get("outputs", []):
-            page = output.get("data", {}).get("text/html", "")
-            if "expected cost per year" in page and "<th>fitted on</th>" in page:
-                for line in BeautifulSoup(page, "html.parser").find("tbody").find_all("tr"):
-                    rows[line.find("th").text] = [cell.text for cell in line.find_all("td")][-4:]
-    return rows
 
 
 def row_of(board, is_alarm):
