@@ -83,7 +83,7 @@ CLAIMS = {
     "its hours spread by seven": lambda names: 6.5 < _leads(names, "T² + SPE + LSTM autoencoder").std() < 7.5,
     "in its 200 highest rows, two of a hundred": lambda names: names["lucky"].sum() == names["honest"].sum() == 200
         == 0.02 * len(names["truth"]),
-    "169 are right, of the other's 12": lambda names: (names["truth"] & names["honest"]).sum() == 169 and (
+    "Of the honest one's 200 alarms 169 are right, of the other's 12": lambda names: (names["truth"] & names["honest"]).sum() == 169 and (
         names["truth"] & names["lucky"]).sum() == 12,
     "200 alarms cannot cover 1,200 rows": lambda names: names["truth"].sum() == 1200,
     "point-adjusted F1 above 0.95": lambda names: names["metrics"].point_adjusted_precision_recall(
