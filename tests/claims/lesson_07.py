@@ -83,8 +83,8 @@ CLAIMS = {
     "its hours spread by seven": lambda names: 6.5 < _leads(names, "T² + SPE + LSTM autoencoder").std() < 7.5,
     "in its 200 highest rows, two of a hundred": lambda names: names["lucky"].sum() == names["honest"].sum() == 200
         == 0.02 * len(names["truth"]),
-    "Of the honest one's 200 alarms 169 are right, of the other's 12": lambda names: (names["truth"] & names["honest"]).sum() == 169 and (
-        names["truth"] & names["lucky"]).sum() == 12,
+    "Of the honest one's 200 alarms 169 are right, of the other's 12": lambda names: [
+        (names["truth"] & names[who]).sum() for who in ("honest", "lucky")] == [169, 12],
     "200 alarms cannot cover 1,200 rows": lambda names: names["truth"].sum() == 1200,
     "point-adjusted F1 above 0.95": lambda names: names["metrics"].point_adjusted_precision_recall(
         names["truth"], names["random_scores"] > 0.99).f1 > 0.95,
@@ -108,8 +108,8 @@ CLAIMS = {
         names["leaderboard"].by_recording().eval("`dense autoencoder` > `board's ensemble` - 0.01").sum() == 9),
     "an alarm drawn by **lots**, twice a week": lambda names: abs(_false(
         names, "by lots, twice a week") - 2) < 0.5,
-    "came 20.8 hours after the trip, here it is 22.5 hours early; T² + SPE had 19.4 hours and has 3.2": lambda names: [_lesson_04("Isolation Forest"), _lesson_04("T² + SPE"), *(
-        round(_row(names, method), 1) for method in ("Isolation Forest", "T² + SPE"))] == ["-20.8", "19.4", 22.5, 3.2],
+    "came 20.8 hours after the trip, here it is 22.5 hours early; T² + SPE had 19.4 hours and has 3.2": lambda names: [
+        _lesson_04("Isolation Forest"), _lesson_04("T² + SPE"), *(round(_row(names, method), 1) for method in ("Isolation Forest", "T² + SPE"))] == ["-20.8", "19.4", 22.5, 3.2],
     "row zero calls seven of twelve in time, and came after the trip": lambda names: _in_time(
         names, "room > 10 °C") == 7 and _row(names, "room > 10 °C") < 0,
     "calls all, and more than once a day for nothing": lambda names: _in_time(
