@@ -109,7 +109,8 @@ CLAIMS = {
     "an alarm drawn by **lots**, twice a week": lambda names: abs(_false(
         names, "by lots, twice a week") - 2) < 0.5,
     "came 20.8 hours after the trip, here it is 22.5 hours early; T² + SPE had 19.4 hours and has 3.2": lambda names: [
-        _lesson_04("Isolation Forest"), _lesson_04("T² + SPE"), *(round(_row(names, method), 1) for method in ("Isolation Forest", "T² + SPE"))] == ["-20.8", "19.4", 22.5, 3.2],
+        _lesson_04("Isolation Forest"), _lesson_04("T² + SPE"),
+        *(round(_row(names, method), 1) for method in ("Isolation Forest", "T² + SPE"))] == ["-20.8", "19.4", 22.5, 3.2],
     "row zero calls seven of twelve in time, and came after the trip": lambda names: _in_time(
         names, "room > 10 °C") == 7 and _row(names, "room > 10 °C") < 0,
     "calls all, and more than once a day for nothing": lambda names: _in_time(
