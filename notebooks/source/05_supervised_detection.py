@@ -578,6 +578,23 @@ check("05.6")
 # solution("05.6")
 
 # %% [markdown]
+# ## Going further: turn it yourself
+#
+# The same six units, with more to see than money.
+# Run the cell and drag the threshold, or click on it and use the arrow keys; without a kernel the picture shows all levels.
+
+# %% tags=["nbval-ignore-output"]
+# Not compared: the controls are new at each run.
+from mupy_helpers import widgets
+
+failing = events[events["unit"] % 4 == 1]
+widgets.threshold_explorer(p[validation], failing, levels, name="probability")
+
+# %% [markdown]
+# Precision and recall are those of rows in a growing fault; nobody pays for either.
+# Recall falls with every step up, while the number of faults called in time stays the same over a wide range: one row in time is enough.
+
+# %% [markdown]
 # ## ◆ Does the book beat the chart?
 #
 # Now the whole procedure, on all stores.

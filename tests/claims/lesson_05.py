@@ -37,7 +37,15 @@ def _euros(names, is_alarm):
     return sum(names["bill"](is_alarm).values()) / 1000
 
 
+def _explored(names):
+    return names["widgets"].judge_thresholds(names["p"][names["validation"]], names["failing"], names["levels"])
+
+
 CLAIMS = {
+    "Recall falls with every step up": lambda names: (
+        _explored(names)["recall"].diff().dropna() <= 0).all(),
+    "stays the same over a wide range": lambda names: (
+        _explored(names)["faults called in time"].value_counts().max() >= 6),
     "Now we have 24 stores, 90 days": lambda names: names["fleet"].index.get_level_values("unit").nunique() == 24
     and len(names["stores"][0]) * 5 / 1440 == 90,
     "the rows in the 48 hours before a failure get a 1": lambda names: names["label"](
