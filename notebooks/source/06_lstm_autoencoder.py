@@ -211,13 +211,12 @@ print(f"the 36 entries of the component: {directions[0].min():.2f} to {direction
 # PCA with **one** component ranks every ectopic beat above every normal one.
 # That component is nearly flat: it lets the whole beat move up and down, as breathing does; with 97 % of the variance it is the one to begin with.
 #
-# The clock alone would do.
-# From here on we ask the harder question, whether the **shape** gives the beat away.
+# The clock alone ranks as well; from here on we ask the harder question, whether the **shape** gives the beat away.
 #
 # So the task is solved, before any network?
 # The ranking is; the threshold is not.
 # PCA with one component calls 19 normal beats, and 18 of them follow an ectopic one: after the pause their T wave comes later, as in no healthy minute.
-# Others are the price of the rule: one more score like the 55 exceeds them all with chance 1/56 (lesson 04), which makes 8.5 of the 478 normal beats for **any** method.
+# And the rule has its price for **any** method: one more score like the 55 exceeds them all with chance 1/56 (lesson 04), on average 8.5 of the 478 normal beats.
 #
 # The margin is wide, so there is room: we may ask for a multiple of the largest validation score.
 
@@ -229,13 +228,13 @@ for factor in (1, 2, 3):
 
 # %% [markdown]
 # At twice the validation maximum all are found, and no call is false.
-# Such a factor has to be chosen **before** the test: whoever reads it off the test beats has fitted it to them, and we know the margin only because somebody labelled them.
+# Such a factor has to be chosen **before** the test: whoever reads it off the test beats has fitted it to them.
 # In what follows we leave it at 1, for every method alike.
 
 # %% [markdown]
 # ### ◆ Exercise 06.2
 #
-# If one component is good, are more better?
+# Are more components better?
 # Let `margins` be a dictionary from the number of components (1, 2, 4, 8, 16 and 32) to the margin that `pca_error` reaches with it on the test beats.
 # Guess first: do the margins rise with the components, and what would a code of 36 numbers do?
 
@@ -485,15 +484,15 @@ check("06.4")
 # solution("06.4")
 
 # %% [markdown]
-# ## Other patients
+# ## Other recordings
 #
-# All this was one patient.
-# A simulation can make others, here eight, for PCA with one component:
+# All this was one recording.
+# A simulation can make more of such a heart, here eight, for PCA with one component:
 
 # %%
 from mupy_helpers.simulate.heartbeats import simulate_heartbeats
 
-patients = []
+recordings = []
 for seed in range(10, 18):
     tables = simulate_heartbeats(seed=seed)
     kind = tables["labels"]["beat"]
@@ -501,11 +500,11 @@ for seed in range(10, 18):
     one = PCA(n_components=1).fit(each[when < 2.25])
     score = ((each - one.inverse_transform(one.transform(each))) ** 2).mean(axis=1)
     late = when >= 3
-    patients.append(judged(score[late], score[(when >= 2.25) & ~late], (kind == "ectopic").to_numpy()[late]))
-pd.DataFrame(patients).drop(columns="found").agg(["min", "max"]).round(1)
+    recordings.append(judged(score[late], score[(when >= 2.25) & ~late], (kind == "ectopic").to_numpy()[late]))
+pd.DataFrame(recordings).drop(columns="found").agg(["min", "max"]).round(1)
 
 # %% [markdown]
-# The ranking holds; the margin varies by a factor of two and the false calls by nearly three, from nothing but the patient.
+# The ranking holds; the margin varies by a factor of two and the false calls by nearly three, from nothing but the recording.
 # Small differences in the table above say nothing.
 
 # %% [markdown]
@@ -589,7 +588,6 @@ board
 # On the board stands the seed in the middle by cost, not the best one.
 #
 # The LSTM autoencoder warns 23 hours ahead with each seed, and calls once or twice for nothing.
-# That is the warning of lesson 03, at a price, and without a formula: nobody told it that a current depends on a frequency.
 # The dense one is as early; its false calls are 1, 2 or 4, by nothing but the seed.
 # PCA with one component is six hours later, with one false call; with two, as many as the dense code has, it is as early as the networks, with three.
 # One call in 1.2 weeks is 3410 on this board, so the order among these rows says nothing.
@@ -604,6 +602,7 @@ board
 # How much of such a warning is luck?
 # Suppose that a detector calls at random, at the forecaster's rate of false alarms per week, each call independent of the others.
 # The number of calls in a stretch of time is then Poisson distributed, and none comes with probability exp(−expected number).
+# (From the leak's start to 12 hours before the trip, the last useful moment, are 48.5 hours.)
 # Let `by_luck` be the probability of at least one call within two days.
 # `board.table()` has the rate.
 
@@ -650,7 +649,6 @@ pd.DataFrame(blame).round(2)
 # %% [markdown]
 # On the validation days each of the three has a third, by construction: each error is divided by its usual one there.
 # On the 22nd the current carries the most with each seed; how much more depends on the seed.
-# That is right: little refrigerant, little work, little current.
 # A share says where the reconstruction failed, and no more: a fault in one channel can spoil what is drawn of another.
 
 # %%
@@ -669,18 +667,21 @@ panels = plots.plot_scores(ten.loc[days, "drive_current"], lstm_score[days], lim
                            event_label="leak", ylabel="current (A)",
                            title="It calls in the morning of the 22nd, and then falls silent")
 panels[1].set_yscale("log")
-panels[1].set_xlabel("hatched: the compressor rests; no line in the score: no window")
+panels[1].set_xlabel("hatched: the compressor rests; no line in the score: no window", loc="left")
+for begin, part in (("2015-10-14 08:00", "training"), ("2015-10-16 06:00", "validation")):
+    panels[0].text(pd.Timestamp(begin), 7.5, f"{part}, two days", backgroundcolor="white", fontsize=11)
+panels[0].set_ylim(top=8)
 plt.show()
 
 # %% [markdown]
-# The figure tempers our joy.
+# The figure tempers our joy. (The red points of the 15th are training rows.)
 # The whole warning hangs on two rows in the morning, the first two with a complete window.
 # On 14, 17, 20 and 21 October, too, the first score of the day is its largest, with each seed, and the threshold is that of the 17th.
 # So the 22nd is one high morning among others, and three seeds that read the same rows are one piece of evidence.
 # From noon on there is no score: the leaking machine stops and starts so often that six rows in a row are never complete.
 # The fault itself has blinded the detector.
-# From 18 October it is blind on 136 of 540 rows, and its false calls are divided by all the weeks all the same.
-# The EWMA chart, which remembers across a pause, has no such hole.
+# From 18 October it is blind on 136 of 540 rows, and yet its false calls are divided by all the weeks.
+# The EWMA chart has no such hole.
 
 # %% [markdown]
 # ## Going further: a pump with 52 sensors
