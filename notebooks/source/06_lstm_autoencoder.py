@@ -594,7 +594,7 @@ board
 #
 # And the forecaster, with 45 hours?
 # It calls eight times a week and more for nothing, so a call on any two days would not surprise us.
-# Like the VAR of lesson 03 it predicts one step, and a leak that grows for days surprises nobody within ten minutes.
+# It predicts one step, and a leak that grows for days surprises nobody within ten minutes.
 
 # %% [markdown]
 # ### Exercise 06.5
@@ -615,7 +615,7 @@ check("06.5")
 # solution("06.5")
 
 # %% [markdown]
-# The same question to every row of the board:
+# The same for every row:
 
 # %%
 weekly = board.table()["false alarms per week"].astype(float)
@@ -681,7 +681,6 @@ plt.show()
 # From noon on there is no score: the leaking machine stops and starts so often that six rows in a row are never complete.
 # The fault itself has blinded the detector.
 # From 18 October it is blind on 136 of 540 rows, and yet its false calls are divided by all the weeks.
-# The EWMA chart has no such hole.
 
 # %% [markdown]
 # ## Going further: a pump with 52 sensors
