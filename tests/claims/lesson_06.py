@@ -55,7 +55,8 @@ CLAIMS = {
         _judged(names, [names["dense"]])[0], names["table"].loc["PCA, 1 component"]),
     "it is widest with one component, and wider with four than with two": lambda names: (
         lambda m: max(m, key=m.get) == 1 and m[4] > m[2])({k: _margin(names, k) for k in (1, 2, 4, 8, 16, 32)}),
-    "one more score like the 55 exceeds them all with chance 1/56 (lesson 04), on average 8.5 of the 478 normal beats": lambda names: (
+    ("one more score like the 55 exceeds them all with chance 1/56 (lesson 04), "
+     "on average 8.5 of the 478 normal beats"): lambda names: (
         len(names["validation"]) == 55 and (~names["is_ectopic"]).sum() == 478 and round(478 / 56, 1) == 8.5),
     "The networks call fewer of the beats after a pause, and others instead": _fewer_after_and_others_instead,
     "the LSTM has the smallest margin": lambda names: max(
