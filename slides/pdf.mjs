@@ -1,0 +1,11 @@
+// Prints the talk: one page for each slide, through reveal.js's own print style.
+import { open, task } from "../tools/web/browser.mjs";
+
+await open(async (browser) => {
+  const page = await browser.newPage();
+  await page.goto(`${task.page}?print-pdf`);
+  await page.waitForFunction(() => document.querySelectorAll(".pdf-page").length > 0);
+  await page.evaluate(() => MathJax.startup.promise);
+  await page.pdf({ path: task.pdf, preferCSSPageSize: true, printBackground: true });
+  return { pages: await page.locator(".pdf-page").count() };
+});
