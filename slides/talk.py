@@ -6,6 +6,7 @@
 # ---
 
 # %% slideshow={"slide_type": "skip"}
+import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -19,7 +20,18 @@ from tools.stored import stored_table
 plots.use_style()
 # A figure is 10 inches wide and fills the slide: 15 points are then 24 pixels of 1280.
 sizes = dict.fromkeys(["font.size", "axes.labelsize", "axes.titlesize", "legend.fontsize"], 15.5)
-plt.rcParams.update({**sizes, "figure.figsize": (10, 4.4), "figure.dpi": 144, "lines.linewidth": 1.8})
+plt.rcParams.update({**sizes, "figure.figsize": (10, 4.6), "figure.dpi": 144, "lines.linewidth": 1.8})
+
+# %% slideshow={"slide_type": "skip"}
+def legend_above(ax, columns=3):
+    """Put the legend over the axes, where it hides nothing."""
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.02), ncols=columns, borderaxespad=0)
+
+
+def every_day(ax, days=1):
+    ax.xaxis.set_major_locator(mdates.DayLocator(interval=days))
+    ax.xaxis.set_major_formatter(mdates.DateFormatter("%d %b"))
+
 
 # %% slideshow={"slide_type": "skip"}
 df = datasets.load_cold_store()
@@ -41,7 +53,7 @@ hours = board.table()["hours before the trip"]
 
 # %% slideshow={"slide_type": "skip"}
 def as_words(row):
-    lead = "no warning" if pd.isna(row["hours before the trip"]) else f"{row['hours before the trip']:.1f}"
+    lead = "no warning" if pd.isna(row["hours before the trip"]) else f"{row['hours before the trip']:.1f}".replace("-", "−")
     return [lead, f"{row['false alarms per week']:.1f}", f"{row['expected cost per year']:,.0f}"]
 
 
@@ -49,7 +61,7 @@ def scoreboard(old, new, table=None):
     """The rows of the board that were there already, and below them, marked, the new ones."""
     table = board.table() if table is None else table
     head = "".join(f"<th scope='col'>{text}</th>" for text in
-                   ["method", "hours before the trip", "false alarms a week", "€ a year"])
+                   ["method", "hours before", "false a week", "€ a year"])
     rows = "".join(f"<tr class='{'new' if name in new else 'old'}'><td>{name.replace('>', '&gt;')}</td>"
                    + "".join(f"<td>{cell}</td>" for cell in as_words(table.loc[name])) + "</tr>"
                    for name in [*old, *new])
@@ -70,11 +82,12 @@ def scoreboard(old, new, table=None):
 # All figures you will see are computed by notebooks that you can run tonight on your own laptop, without a network and without a graphics card.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## For five days nobody noticed, and every sensor was recording
+# ## Five warm days, and every sensor was recording
 
 # %%
 ax = plots.plot_series(room, ylabel="room (°C)")
-ax.legend(loc="upper left")
+every_day(ax, 5)
+legend_above(ax)
 plots.describe(ax, "Room temperature of the cold store from 1 October to 5 November 2015. It swings between 1 and 8 °C, "
                    "climbs to 28 °C from 23 October and falls after the repair on the 29th. Ten days without data are hatched.")
 plt.show()
@@ -102,13 +115,14 @@ late = -60 * metrics.lead_time(room > 10, leak["trip"], since=leak["start"], unt
 leak_hours = (leak["trip"] - leak["start"]) / pd.Timedelta("1h")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## “Call me above 10 °C” calls {{late:.0f}} minutes after the trip
+# ## “Above 10 °C” calls {{late:.0f}} minutes after the trip
 
 # %%
 ax = plots.plot_series(room["2015-10-20":"2015-10-23"], ylabel="room (°C)")
 plots.shade_events(ax, until_trip, label="leak until trip")
 ax.axhline(10, color=plots.COLOURS["threshold"], linestyle="--", label="10 °C")
-ax.legend(loc="upper left")
+every_day(ax)
+legend_above(ax)
 plots.describe(ax, "Room from 20 to 23 October. The span from the leak's start to the trip is shaded; the room stays below "
                    "10 °C in all of it and passes the dashed line only afterwards.")
 plt.show()
@@ -128,7 +142,8 @@ costs = Costs()
 
 # %% [markdown] slideshow={"slide_type": "slide"} kind="statement"
 # ## How many hours before the trip, and at what price?
-#
+
+# %% [markdown] slideshow={"slide_type": "fragment"}
 # Lost load: {{costs.lost_load:,.0f}} €, unless we know {{costs.hours_needed:.0f}} hours before.
 #
 # A call for nothing: {{costs.call_out:.0f}} €.
@@ -151,7 +166,7 @@ sold["2026-04-06":"2026-04-12"] += 220
 sold["2026-04-29"] = 0
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## An anomaly is what we did not expect, and suspect a cause for
+# ## An anomaly is unexpected, and has a cause
 
 # %%
 ax = plots.plot_series(sold, ylabel="loaves a day")
@@ -181,7 +196,7 @@ shipments = datasets.load_shipments()
 lateness = shipments["actual_days"] - shipments["promised_days"]
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Strange alone, strange for January, strange together
+# ## Strange alone, in its context, or together
 
 # %%
 figure, (alone, in_context, together) = plt.subplots(ncols=3, figsize=(10, 4.2))
@@ -200,7 +215,7 @@ plots.describe(figure, "Three panels: a hundred salaries with two near zero; Kol
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [1:00] Anomalies come in three kinds.
+# [0:50] Anomalies come in three kinds.
 # On the left, a hundred monthly salaries, and two of them below twenty-five dollars.
 # Somebody mistyped; the value is strange among all values.
 # That is a global anomaly, and a limit finds it.
@@ -212,7 +227,7 @@ plt.show()
 # Our cold store, on the first day of the leak, is of the third kind: no reading of the room is odd.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Wherever somebody expects something, it can fail to come
+# ## It matters wherever we expect something
 #
 # | field | an anomaly is |
 # |---|---|
@@ -238,13 +253,13 @@ broken = status.index[status == "BROKEN"]
 hourly = pump["sensor_00"].resample("1h").min()
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## On the factory floor: one pump broke {{len(broken)}} times in five months
+# ## A factory's pump broke {{len(broken)}} times in five months
 
 # %%
-ax = plots.plot_series(hourly, ylabel="one of its sensors", linewidth=1)
+ax = plots.plot_series(hourly, ylabel="sensor_00", linewidth=1)
 for number, moment in enumerate(broken):
     ax.axvline(moment, color=plots.COLOURS["anomaly"], linestyle="--", label=None if number else "it breaks")
-ax.legend(loc="lower right")
+legend_above(ax)
 plots.describe(ax, "One sensor of a pump over five months with seven dashed lines where the pump breaks; at each of them the "
                    "sensor collapses.")
 plt.show()
@@ -271,7 +286,8 @@ shuffled = pd.Series(np.random.default_rng(7).permutation(day), index=day.index)
 # %%
 ax = plots.plot_series(day, ylabel="room (°C)", label="one day", linewidth=3)
 ax.plot(shuffled, linestyle="", marker=".", markersize=4, color=plots.COLOURS["anomaly"], label="the same readings, shuffled")
-ax.legend(loc="lower left")
+ax.xaxis.set_major_formatter(mdates.DateFormatter("%H:%M"))
+legend_above(ax)
 plots.describe(ax, "The room on 5 November as a smooth curve, and the same readings in shuffled order as scattered dots.")
 plt.show()
 
@@ -285,13 +301,13 @@ plt.show()
 # Ours misses ten days, and a line drawn through them would be invented data.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## The usual day is our ruler, and the fault must stay out of it
+# ## The usual day is our ruler: keep the fault out
 
 # %%
 figure, ax = plt.subplots()
 plots.plot_day_profile(room, ax=ax, ylabel="room (°C)", label="leak included", color=plots.COLOURS["fault"])
 plots.plot_day_profile(room, exclude=leak.to_frame().T, ax=ax, label="leak left out", linestyle="--")
-ax.legend(loc="upper right")
+legend_above(ax)
 plots.describe(ax, "Median room by hour with a band for the middle 80 percent. Without the leak the band is narrow; with it the "
                    "band reaches above 25 °C at every hour.")
 plt.show()
@@ -330,7 +346,7 @@ z = (room - room.mean()) / room.std()
 limits = [room.mean() - 3 * room.std(), room.mean() + 3 * room.std()]
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## “Three standard deviations” flags {{(z.abs() > 3).sum()}} rows: the fault hides itself
+# ## z > 3 flags {{(z.abs() > 3).sum()}} rows: the fault hides itself
 
 # %%
 ax = plots.plot_series(room, ylabel="room (°C)")
@@ -338,8 +354,9 @@ plots.shade_events(ax, leak.to_frame().T, label="leak")
 for limit in limits:
     ax.axhline(limit, color=plots.COLOURS["threshold"], linestyle="--",
                label="three standard deviations" if limit == limits[0] else None)
-ax.set_ylim(-18, 45)
-ax.legend(loc="upper left", ncols=3)
+ax.set_ylim(-18, 38)
+every_day(ax, 5)
+legend_above(ax)
 plots.describe(ax, "The room over 36 days with dashed limits three standard deviations from the mean, at about 33 and minus "
                    "14 °C. The leak climbs to 28 °C and stays inside.")
 plt.show()
@@ -370,7 +387,7 @@ ax.plot(100 * shares, [values.std() for values in planted], "--", color=plots.CO
 ax.plot(100 * shares, [median_abs_deviation(values, scale="normal") for values in planted], "-",
         color=plots.COLOURS["normal"], label="MAD, scaled")
 ax.set(xlabel="rows at 28 °C, in per cent", ylabel="ruler (°C)")
-ax.legend(loc="lower right")
+legend_above(ax)
 plots.describe(ax, "Two rulers against the share of planted rows at 28 °C: the standard deviation rises steeply from the start, "
                    "the scaled MAD stays near half a degree until a third of the rows and drops to zero beyond one half.")
 plt.show()
@@ -393,7 +410,7 @@ limits_on_room = ["never call", "room > 10 °C", "z-score of the room > 3", "rob
 scoreboard([], limits_on_room)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [1:00] Time for the scoreboard.
+# [0:50] Time for the scoreboard.
 # Every row is fitted on the days before the eighteenth of October, about a week of readings, and then judged on what comes.
 # Never call: no warning, no false alarm, {{costs.lost_load:,.0f}} euros.
 # The ten degree limit comes after the trip, and once for a warm harvest, so it costs more than doing nothing.
@@ -417,7 +434,7 @@ scoreboard([], limits_on_room)
 # Add a row with 9, with 8, with 7.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [2:00] Somebody always says: then lower the limit. So let us do it, live.
+# [1:45] Somebody always says: then lower the limit. So let us do it, live.
 # Open lesson one, choose Run, Run All Above Selected Cell at the heading "Row zero of the scoreboard", then run the cell on the slide.
 # Ask the room for a number before you type it: nine, eight, seven?
 # Add a row for each, and read aloud what happens to the hours and what happens to the false alarms.
@@ -435,9 +452,9 @@ early = tried[tried["hours before the trip"] >= costs.hours_needed]
 # %%
 figure, (top, bottom) = plt.subplots(nrows=2, sharex=True)
 top.plot(degrees, tried["hours before the trip"], "o-", color=plots.COLOURS["normal"])
-top.axhline(costs.hours_needed, color=plots.COLOURS["threshold"], linestyle="--", label="a technician needs")
+top.axhline(costs.hours_needed, color=plots.COLOURS["threshold"], linestyle="--", label=f"{costs.hours_needed:.0f} hours, which a technician needs")
 top.set_ylabel("hours before")
-top.legend(loc="upper right")
+legend_above(top)
 bottom.bar(degrees, tried["false alarms per week"], width=0.35, color=plots.COLOURS["anomaly"])
 bottom.set(xlabel="limit on the room (°C)", ylabel="false / week")
 plots.describe(figure, "For limits from 5 to 14 °C: hours before the trip above, false alarms a week below. Where the hours are "
@@ -457,14 +474,14 @@ off = (room - typical.reindex(room.index.hour).to_numpy()).abs()
 shown = slice("2015-10-16", "2015-10-24")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Compare noon with noon: the 22nd stands out, and so do others
+# ## Noon against noon: early, and far too often
 
 # %%
 figure, axes = plt.subplots(nrows=2, sharex=True, height_ratios=[3, 2])
 plots.plot_scores(room[shown], off[shown], off[train.index].max(), events=until_trip, event_label="leak", axes=axes,
                   ylabel="room (°C)")
-axes[0].get_legend().remove()
-axes[0].legend(*axes[0].get_legend_handles_labels(), loc="upper left")
+legend_above(axes[0], 4)
+every_day(axes[1])
 plots.describe(figure, "Room from 16 to 24 October above the distance from its usual value at that hour, with the largest "
                        "training score as a dashed threshold. A row on the 22nd passes it, and so do rows on other days.")
 plt.show()
@@ -483,7 +500,7 @@ running = df["drive_current"] > 0.5
 starts = (running & ~running.shift(fill_value=False)).resample("1D").sum()
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Look at the machine: on the 22nd its day breaks into pieces
+# ## On the 22nd the compressor's day falls apart
 
 # %%
 figure, axes = plt.subplots(ncols=4, sharey=True)
@@ -519,17 +536,17 @@ new_day = np.flatnonzero(np.diff(memory.index.day, prepend=0))
 
 # %%
 figure, ax = plt.subplots()
-ax.plot(memory.to_numpy(), color=plots.COLOURS["score"], linestyle="-", label="current missing, about an hour's memory")
+ax.plot(memory.to_numpy(), color=plots.COLOURS["score"], linestyle="-", label="missing current, remembered")
 ax.axhline(usual, color=plots.COLOURS["threshold"], linestyle="--", label="most in training")
 ax.axvspan(memory.index.searchsorted(leak["start"]), len(memory), color=plots.COLOURS["fault"], alpha=0.22, label="leak")
 ax.set(ylabel="standard deviations", xlabel="October, running rows only", xticks=new_day, xticklabels=memory.index.day[new_day])
-ax.legend(loc="upper left")
+legend_above(ax)
 plots.describe(ax, "How much current is missing, remembered over an hour, from 13 to 22 October. It wanders around zero, touches "
                    "the dashed threshold at the end of the 21st and climbs far above it on the 22nd.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [1:10] Third rung: memory.
+# [1:00] Third rung: memory.
 # First we ask what the current should be.
 # A compressor draws more the faster it turns and the hotter it is outside; a straight line through healthy days knows that.
 # What is left over is the residual.
@@ -541,7 +558,7 @@ plt.show()
 # Be careful with that first touch: on this store it passes by a hair.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## A residual and a memory buy a day, for no false alarm
+# ## A residual and a memory buy a day
 
 # %%
 charts = ["seasonal residual of the room", "starts in six hours", "EWMA of the current's residual", "EWMA, downwards only"]
@@ -570,7 +587,7 @@ figure, ax = plt.subplots()
 ax.plot(*healthy.to_numpy().T, ".", markersize=4, color=plots.COLOURS["healthy"], label="healthy")
 ax.plot(*leaking.to_numpy().T, "x", color=plots.COLOURS["anomaly"], label="22 October, leaking")
 ax.set(xlabel="compressor speed (Hz)", ylabel="current (A)")
-ax.legend(loc="upper left")
+legend_above(ax)
 plots.describe(ax, "Drive current against frequency. Healthy rows form a narrow rising band; the rows of 22 October lie below "
                    "it, at frequencies and currents that healthy rows have too.")
 plt.show()
@@ -582,13 +599,13 @@ plt.show()
 # Each point is one moment: how fast the compressor turns, and what it draws.
 # Green is health, a narrow band.
 # The crosses are the twenty-second of October.
-# Every one of these speeds is usual, and most of these currents are; a z-score per channel flags {{far.mean():.0%}} of them.
+# Every one of these speeds is usual, and most of these currents are; a z-score per channel flags {{100 * far.mean():.0f}} per cent of them.
 # But your eye sees nearly all of them, because your eye sees the pair.
 # So we ask: how far is this point from its neighbours, or from the cloud, measured along the cloud?
 # That is k-nearest-neighbour and Mahalanobis distance, in seven channels instead of two.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Distances find nearly the same day, and nobody wrote a formula
+# ## Distances find nearly that day, with no formula
 
 # %%
 distances = ["Mahalanobis (T², all components)", "k-NN distance", "Isolation Forest"]
@@ -612,7 +629,7 @@ marks = {"slow_leak": "o", "condenser_fouling": "s", "fan_failure": "^", "power_
 colours = [plots.COLOURS[name] for name in ["normal", "anomaly", "healthy", "threshold"]]
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## If failures were written down, we can learn what comes before
+# ## Written-down failures teach what comes before
 
 # %%
 figure, ax = plt.subplots()
@@ -642,7 +659,7 @@ splits = stored_table(LESSON_05, 'table.loc["never calls"]')
 at_random, by_unit = splits.loc["rows at random"], splits.loc["by unit"]
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## {{at_random["accuracy"]:.0%}} right, and to a new store it is worth nothing
+# ## {{100 * at_random["accuracy"]:.0f}} % right, and worth nothing to a new store
 #
 # | same learner, test rows split | accuracy | average precision |
 # |---|---|---|
@@ -652,8 +669,8 @@ at_random, by_unit = splits.loc["rows at random"], splits.loc["by unit"]
 # | *never call* | {{splits.loc["never calls", "accuracy"]:.3f}} | {{splits.loc["never calls", "average precision"]:.2f}} |
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [1:10] Before the good news, the trap that most tutorials fall into.
-# The simplest learner, on plain daily averages, a random quarter of the rows kept for the test: {{at_random["accuracy"]:.1%}} accuracy, and a fine average precision, {{at_random["average precision"]:.2f}}.
+# [1:00] Before the good news, the trap that most tutorials fall into.
+# The simplest learner, on plain daily averages, a random quarter of the rows kept for the test: {{100 * at_random["accuracy"]:.1f}} per cent accuracy, and a fine average precision, {{at_random["average precision"]:.2f}}.
 # We could sell this.
 # Now split by store, so that the test stores are new to it.
 # Average precision falls to {{by_unit["average precision"]:.2f}}, and that is chance; the detector that never calls has the same, and a better accuracy.
@@ -670,26 +687,26 @@ book, chart = by_kind.loc["gradient boosting"], by_kind.loc["EWMA, limit of less
 kinds = ["slow_leak", "condenser_fouling", "fan_failure"]
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## The service book warns of {{book["all"]}} failures in {{len(failures)}}, but only of kinds it knows
+# ## The service book calls {{book["all"]:.0f}} of {{len(failures)}}, of known kinds
 
 # %%
 figure, ax = plt.subplots()
-bars = {"EWMA chart": (chart[kinds], "second", ""), "boosting, with the service book": (book[kinds], "normal", "//"),
-        "boosting, kind not in the book": (unseen.loc[kinds, "kind never seen"], "anomaly", "..")}
+bars = {"EWMA chart": (chart[kinds], "second", ""), "boosting, all kinds in the book": (book[kinds], "normal", "//"),
+        "kind not in the book": (unseen.loc[kinds, "kind never seen"], "anomaly", "..")}
 for number, (label, (counts, colour, hatch)) in enumerate(bars.items()):
     drawn = ax.bar(np.arange(3) + 0.27 * (number - 1), counts, 0.25, label=label, color=plots.COLOURS[colour], hatch=hatch,
                    edgecolor="white")
     ax.bar_label(drawn)
 ax.set_xticks(range(3), ["leaks", "condensers", "fans"])
-ax.set(ylabel="of nine, 12 hours ahead", ylim=(0, 14.5), yticks=[0, 3, 6, 9])
-ax.legend(loc="upper center", ncols=2)
+ax.set(ylabel="of nine, 12 hours ahead", ylim=(0, 10), yticks=[0, 3, 6, 9])
+legend_above(ax)
 plots.describe(ax, "Failures warned of at least twelve hours ahead, of nine of each kind. Boosting calls most leaks, condensers "
                    "and fans; the chart all leaks and few fans; boosting without the kind in its training hardly any.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [1:00] With features that were thought out, each store compared with its own healthy start, and the split by store, gradient boosting warns of {{book["all"]}} failures of {{len(failures)}}, half a day ahead or more, with {{book["false alarms per week"]:.2f}} false alarms per week and store.
-# The chart manages {{chart["all"]}}: every leak, because it was made for leaks, but few fans.
+# [1:00] With features that were thought out, each store compared with its own healthy start, and the split by store, gradient boosting warns of {{book["all"]:.0f}} failures of {{len(failures)}}, half a day ahead or more, with {{book["false alarms per week"]:.2f}} false alarms per week and store.
+# The chart manages {{chart["all"]:.0f}}: every leak, because it was made for leaks, but few fans.
 # That is the warning before the failure that everybody wants to buy.
 # Now the dots.
 # We tear one kind of failure out of the book, and train again.
@@ -702,10 +719,17 @@ plt.show()
 #
 # $$c_t = \underbrace{f_t}_{\text{keep}} \odot\, c_{t-1} + \underbrace{i_t}_{\text{let in}} \odot\, \tilde c_t
 # \qquad h_t = \underbrace{o_t}_{\text{put out}} \odot \tanh c_t$$
-#
-# Each gate is a number between 0 and 1.
-#
-# Keep {{0.99}}: {{0.99 ** 100:.0%}} is left after 100 steps. Keep {{0.5}}: {{0.5 ** 100:.0%}}.
+
+# %%
+figure, ax = plt.subplots(figsize=(10, 3))
+steps = np.arange(101)
+for gate, colour, line in [(0.99, "normal", "-"), (0.9, "healthy", "-."), (0.5, "anomaly", "--")]:
+    ax.plot(steps, 100 * gate ** steps, line, color=plots.COLOURS[colour], label=f"keep {gate} at each step")
+ax.set(xlabel="steps", ylabel="memory left (%)")
+legend_above(ax)
+plots.describe(ax, "What is left of a memory after up to a hundred steps: more than a third where 0.99 is kept at each step, "
+                   "nothing after forty steps where 0.9 is kept, nothing after eight where a half is.")
+plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # [1:00] Now the network, without mystery.
@@ -716,8 +740,8 @@ plt.show()
 # And it puts out a part of what it remembers: the output gate, o.
 # The new content and the three gates are four small layers, and that is all.
 # In lesson six we write it in ten lines and get the same numbers as Keras.
-# Why a gate? If ninety-nine per cent is kept at each step, a third is left after a hundred steps.
-# With a half, nothing is.
+# Why a gate? If it keeps ninety-nine per cent at each step, {{100 * 0.99 ** 100:.0f}} per cent is left after a hundred steps.
+# With a half, nothing is left after eight.
 
 # %% slideshow={"slide_type": "skip"}
 from mupy_helpers.detectors import LSTMAutoencoder
@@ -747,7 +771,7 @@ ap_pca = average_precision_score(is_ectopic, pca_error)
 odd_beat = int(np.flatnonzero(is_ectopic)[0])
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## It draws the beat it knows, and cannot draw the other
+# ## It draws the beat it knows, and no other
 
 # %%
 figure, panels = plt.subplots(ncols=2, sharey=True)
@@ -756,13 +780,13 @@ for ax, (name, place) in zip(panels, {"healthy": odd_beat - 3, "ectopic": odd_be
     ax.plot(seconds, drawn[place], color=plots.COLOURS["anomaly"], linestyle="--", label="drawn")
     ax.set(title=name, xlabel="seconds from the peak")
 panels[0].set_ylabel("ECG (mV)")
-panels[0].legend(loc="upper left")
+panels[0].legend(loc="upper left", fontsize=15)
 plots.describe(figure, "A healthy and an ectopic heartbeat and what the network draws of them. On the healthy one the curves "
                        "nearly agree; inside the wide ectopic wave it draws a narrow healthy spike.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [1:00] Two LSTMs make an autoencoder.
+# [0:50] Two LSTMs make an autoencoder.
 # The first reads a heartbeat and sums it up in a few numbers, the second draws the beat again from them.
 # We show it healthy beats only.
 # On the left, a healthy beat: recorded and drawn nearly agree.
@@ -788,7 +812,7 @@ scoreboard(["never call", "room > 10 °C", "robust z of the room > 3.5", *charts
            ["boosting, learned on 24 stores", "LSTM autoencoder", "ensemble of T² + SPE, VAR, LSTM"], full)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [1:00] The full scoreboard.
+# [0:50] The full scoreboard.
 # The learner that read the service book of other stores: {{lead["boosting, learned on 24 stores"]:.0f}} hours on a store that it had never seen.
 # The LSTM autoencoder, on seven channels: {{lead["LSTM autoencoder"]:.1f}} hours.
 # What grows slowly, it goes on drawing, and so it sees nothing.
@@ -799,39 +823,42 @@ scoreboard(["never call", "room > 10 °C", "robust z of the room > 3.5", *charts
 
 # %% slideshow={"slide_type": "skip"}
 fleet = stored_table(LESSON_07, "summary = read_fleets(results)")
-labels = {"starts in six hours": "starts", "EWMA of the current's residual": "EWMA", "EWMA, downwards only": "EWMA, downwards",
-          "k-NN distance": "k-NN", "T² + SPE": "T² + SPE", "LSTM autoencoder": "LSTM", "VAR alone": "VAR",
-          "ensemble: T² + SPE, VAR, LSTM": "ensemble"}
+below, above = (9, -14), (9, 3)
+labels = {"starts in six hours": ("starts", above), "EWMA of the current's residual": ("EWMA", above),
+          "EWMA, downwards only": ("EWMA, downwards", above), "Mahalanobis (T², all components)": ("Mahalanobis", below),
+          "Isolation Forest": ("Isolation Forest", below), "k-NN distance": ("k-NN", (-58, -14)), "T² + SPE": ("T² + SPE", above),
+          "LSTM autoencoder": ("LSTM", below), "VAR alone": ("VAR", above), "ensemble: T² + SPE, VAR, LSTM": ("ensemble", above)}
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## On twelve other stores the order holds: knowledge, statistics, size
+# ## On twelve other stores, knowledge beats size
 
 # %%
 figure, ax = plt.subplots()
-for name, label in labels.items():
+for name, (label, place) in labels.items():
     x, y = fleet.loc[name, ["false alarms per week", "median hours"]]
     ax.plot(x, y, "o", markersize=10, color=plots.COLOURS["normal"])
-    ax.annotate(label, (x, y), xytext=(9, -5), textcoords="offset points")
+    ax.annotate(label, (x, y), xytext=place, textcoords="offset points")
 ax.axhline(costs.hours_needed, color=plots.COLOURS["threshold"], linestyle="--")
 ax.text(1.75, costs.hours_needed + 0.7, "a technician needs", ha="right")
 ax.set(xlabel="false alarms per week", ylabel="median hours before", xlim=(0, 1.8), ylim=(-3, 39))
-plots.describe(ax, "Eight methods by false alarms a week and median hours before the trip on six leaks. Counting starts and the "
-                   "one-sided EWMA are at the upper left, VAR and the ensemble to the right, k-NN, LSTM and T² + SPE below twelve hours.")
+plots.describe(ax, "Ten methods by false alarms a week and median hours before the trip on six leaks. Counting starts and the "
+                   "one-sided EWMA are at the upper left, Mahalanobis and Isolation Forest in the middle, VAR and the ensemble to the "
+                   "right, k-NN, LSTM and T² + SPE below twelve hours.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [1:00] One leak chooses no method.
+# [0:50] One leak chooses no method.
 # So the same rules, untouched, go to twelve stores that nobody has looked at; six of them leak.
 # Up is early, left is quiet.
 # The charts of the current and the count of starts are up, to the left; on these stores the downward chart calls {{fleet.loc["EWMA, downwards only", "12 hours ahead"]}} leaks in time.
-# Nearest neighbours: {{fleet.loc["k-NN distance", "12 hours ahead"]}}.
-# The network: {{fleet.loc["LSTM autoencoder", "12 hours ahead"]}}.
+# Nearest neighbours: {{fleet.loc["k-NN distance", "12 hours ahead"]}}; the network: {{fleet.loc["LSTM autoencoder", "12 hours ahead"]}}.
+# And Isolation Forest, which came too late on our store: {{fleet.loc["Isolation Forest", "12 hours ahead"]}}.
 # Six leaks are six, so one more or less means nothing; the pattern does.
 # Knowledge first, then statistics, then size.
 # Where nobody knows the machine, the distances and the ensemble are what you have, and they are worth something.
 
 # %% [markdown] slideshow={"slide_type": "slide"} kind="demo"
-# ## Live: which detector wins? It depends on who counts
+# ## Live: which detector wins? Ask who counts
 #
 # `notebooks/07_ensembles.ipynb`
 #
@@ -844,7 +871,7 @@ plt.show()
 # One of the two is `rng.random`. Change 0.98 to 0.99.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [2:00] One more thing to unlearn, live.
+# [1:45] One more thing to unlearn, live.
 # Open lesson seven at the heading "The metric liar" and run its cells; they need nothing from above but NumPy.
 # There are two detectors.
 # One is honest: its scores rise in the events.
@@ -865,7 +892,7 @@ f1 = pd.DataFrame({"row by row": [f1_score(truth, honest), f1_score(truth, lucky
                   index=["honest", "random"])
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## After “point adjustment” random numbers reach F1 = {{f1.loc["random", "point-adjusted"]:.2f}}
+# ## Point adjustment: random numbers reach F1 {{f1.loc["random", "point-adjusted"]:.2f}}
 
 # %%
 figure, ax = plt.subplots()
@@ -875,7 +902,7 @@ for number, (name, colour, hatch) in enumerate([("honest", "normal", ""), ("rand
     ax.bar_label(drawn, fmt="%.2f")
 ax.set_xticks(range(2), f1.columns)
 ax.set(ylabel="F1", ylim=(0, 1.1))
-ax.legend(loc="upper left")
+legend_above(ax)
 plots.describe(ax, "F1 of honest and random scores. Row by row the honest ones are far ahead; after point adjustment the random "
                    "ones are.")
 plt.show()
@@ -889,7 +916,7 @@ plt.show()
 # And then ask for what somebody pays for: hours ahead, and calls for nothing.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## The same idea reads handwriting: six lines, no labels
+# ## The same six lines read handwriting
 
 # %% tags=["show"]
 from pyod.models.knn import KNN
@@ -900,7 +927,7 @@ scores = KNN(n_neighbors=10).fit(sevens).decision_scores_
 order = scores.argsort()
 
 # %%
-figure, axes = plt.subplots(nrows=2, ncols=8, figsize=(10, 2.5))
+figure, axes = plt.subplots(nrows=2, ncols=8, figsize=(10, 2.3))
 for row, (some, word) in enumerate([(order[:8], "usual"), (order[::-1][:8], "strange")]):
     for ax, place in zip(axes[row], some):
         ax.imshow(sevens[place].reshape(8, 8), cmap="gray_r")
@@ -911,7 +938,7 @@ plots.describe(figure, "Two rows of eight handwritten sevens: the most usual one
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [1:00] Does all this end with machines? No.
+# [0:50] Does all this end with machines? No.
 # These are handwritten sevens from scikit-learn, eight by eight pixels: a vector of sixty-four numbers.
 # The distance is the one of the cold store, to the tenth nearest neighbour.
 # Six lines, and no label says which sevens are good.
@@ -927,7 +954,8 @@ plt.show()
 # | cold store | 7 channels | k-NN | the past week |
 # | handwriting | {{digits.data.shape[1]}} pixels | k-NN | the other sevens |
 # | speech | pitch and timbre over time | k-NN | one speaker's words |
-#
+
+# %% [markdown] slideshow={"slide_type": "fragment"}
 # Speech is for lesson 09: no figure of it here.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -948,7 +976,7 @@ plt.show()
 # 5. Only then something larger, and beside it a random detector.
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [1:10] What do you do on Monday?
+# [1:00] What do you do on Monday?
 # Take one machine, or one table, and plot one week that you believe to be healthy.
 # Name its holes, its rhythm, its glitches; that takes a morning, and it is worth the rest of the week.
 # Ask somebody what a miss costs, and what a call for nothing costs.

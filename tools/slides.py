@@ -74,11 +74,10 @@ def slides_of(notebook):
     """
     slides = []
     for cell in notebook.cells:
-        if kind(cell) == "skip":
-            continue
         if kind(cell) == "slide":
             slides.append(Slide([], []))
-        (slides[-1].notes if kind(cell) == "notes" else slides[-1].cells).append(cell)
+        if kind(cell) != "skip":
+            (slides[-1].notes if kind(cell) == "notes" else slides[-1].cells).append(cell)
     return slides
 
 
@@ -156,6 +155,8 @@ def with_clock(notebook):
             cell.cell_type, cell.source = "markdown", text
             cell.pop("outputs", None)
             cell.pop("execution_count", None)
+    # Left in, a skipped cell could be the last of a slide, and take its end along.
+    notebook.cells = [cell for cell in notebook.cells if kind(cell) != "skip"]
     return notebook
 
 
