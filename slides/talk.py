@@ -53,6 +53,9 @@ hours = board.table()["hours before the trip"]
 
 
 # %% slideshow={"slide_type": "skip"}
+SHORT = {"Mahalanobis (T², all components)": "Mahalanobis distance"}
+
+
 def as_words(row):
     lead = "no warning" if pd.isna(row["hours before the trip"]) else f"{row['hours before the trip']:.1f}".replace("-", "−")
     return [lead, f"{row['false alarms per week']:.1f}", f"{row['expected cost per year']:,.0f}"]
@@ -63,7 +66,7 @@ def scoreboard(old, new, table=None):
     table = board.table() if table is None else table
     head = "".join(f"<th scope='col'>{text}</th>" for text in
                    ["method", "hours before", "false a week", "€ a year"])
-    rows = "".join(f"<tr class='{'new' if name in new else 'old'}'><td>{name.replace('>', '&gt;')}</td>"
+    rows = "".join(f"<tr class='{'new' if name in new else 'old'}'><td>{SHORT.get(name, name).replace('>', '&gt;')}</td>"
                    + "".join(f"<td>{cell}</td>" for cell in as_words(table.loc[name])) + "</tr>"
                    for name in [*old, *new])
     few = "few" if len(old) + len(new) < 9 else ""
@@ -74,8 +77,16 @@ def scoreboard(old, new, table=None):
 # # The room was at {{room.max():.0f}} °C, and nobody knew
 #
 # Anomaly detection with Python, told by one cold store
-#
-# MuPy · 30 minutes
+
+# %%
+figure, ax = plt.subplots(figsize=(10, 2))
+cover = plots.with_gaps_open(room["2015-10-14":])
+ax.plot(cover, color=plots.COLOURS["normal"], linewidth=2)
+ax.plot(cover.where(cover > 10), color=plots.COLOURS["anomaly"], linestyle="-", linewidth=3)
+ax.axis("off")
+plots.describe(ax, "The room's temperature as a curve without axes: a daily swing, a high hump of five days in orange, "
+                   "the swing again.")
+plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # [0:30] Good morning.
@@ -134,7 +145,7 @@ plt.show()
 # The orange span is the leak, from its first hour until the low-pressure switch trips and locks the compressor: {{leak_hours:.0f}} hours.
 # The rule that everyone writes first is a limit: call me when the room is above ten degrees.
 # The dashed line is that limit, and the room crosses it {{late:.0f}} minutes after the trip.
-# By then the machine is dead, and the alarm says only that the room is getting warm, which the door would have told us too.
+# By then the machine is dead, and the alarm says only what anybody at the door would have felt.
 # But look at the shaded days.
 # Somewhere in there, in some of the {{df.shape[1]}} channels, something began to look wrong.
 # To find that moment is the craft of this talk.
@@ -256,7 +267,7 @@ broken = status.index[status == "BROKEN"]
 hourly = pump["sensor_00"].resample("1h").min()
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## A factory's pump broke {{len(broken)}} times in five months
+# ## Not only data products: a pump broke {{len(broken)}} times
 
 # %%
 ax = plots.plot_series(hourly, ylabel="sensor_00", linewidth=1)
@@ -272,8 +283,8 @@ plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # [0:50] And do not think of web companies only.
-# Most of the world's time series come from machines: pumps, presses, ovens, compressors.
-# This is a water pump with {{pump.shape[1]}} sensors, as a factory has hundreds; it broke {{len(broken)}} times in five months, at the dashed lines.
+# In manufacturing every machine writes time series: pumps, presses, ovens, compressors.
+# This is a water pump with {{pump.shape[1]}} sensors, as a factory has many; it broke {{len(broken)}} times in five months, at the dashed lines.
 # Nobody there calls the product data.
 # The product is water, or steel, or milk, and an hour of standstill has a price that everybody on the floor knows.
 # That helps us: where a failure has a price, a false alarm has one too, and we can say what a detector is worth.
@@ -318,7 +329,7 @@ plt.show()
 # %% [markdown] slideshow={"slide_type": "notes"}
 # [0:40] Third: a rhythm.
 # This is the usual day, hour by hour, with the band that holds the middle eighty per cent.
-# In blue, the healthy days: cold at noon, seven degrees by night, a narrow band.
+# In blue, the healthy days: cold at noon, seven degrees by night, a band that stays below eight.
 # In orange, the same with the leak week left in: the band reaches up to twenty-five degrees, and nothing is unusual any more.
 # Remember this picture.
 # Whatever we fit, we fit on days that we believe to be healthy, and on the past only.
@@ -401,7 +412,7 @@ plt.show()
 # The median absolute deviation, MAD, is the median of the distances from it.
 # In the figure we take healthy nights and turn more and more of their rows into twenty-eight degrees.
 # The standard deviation, orange, pays for every bad row at once.
-# The MAD, blue, hardly moves until a third of them are bad, and breaks only at one half.
+# The MAD, blue, moves little until a third of them are bad, and breaks only at one half.
 # With this ruler the lost week stands {{robust_z.max():.0f}} of its units out, instead of {{z.max():.0f}}.
 # Two lines of code, and the newest research papers have just found them again.
 
@@ -417,9 +428,9 @@ scoreboard([], limits_on_room)
 # Every row is fitted on the days before the eighteenth of October, and judged on what comes.
 # Never call: no warning, no false alarm, {{costs.lost_load:,.0f}} euros.
 # The ten degree limit comes after the trip, and once for a warm harvest: dearer than doing nothing.
-# The z-score calls for glitches of the thermometer, and comes {{-hours["z-score of the room > 3"]:.0f}} hours late.
-# The robust one is {{hours["robust z of the room > 3.5"]:.0f}} hours early!
-# But look beside it: more than {{board.table().loc["robust z of the room > 3.5", "false alarms per week"] - 1:.0f}} false alarms a week.
+# The z-score calls for glitches of the thermometer, and comes {{-hours["z-score of the room > 3"]:.1f}} hours late.
+# The robust one is {{hours["robust z of the room > 3.5"]:.1f}} hours early!
+# But look beside it: more than {{int(board.table().loc["robust z of the room > 3.5", "false alarms per week"])}} false alarms a week.
 # Whoever calls every day has also called on the right one.
 # After a week of that, nobody picks up the telephone.
 
@@ -553,7 +564,7 @@ plt.show()
 # First we ask what the current should be.
 # A compressor draws more the faster it turns and the hotter it is outside; a straight line through healthy days knows that.
 # What is left over is the residual.
-# On the twenty-first, the first day of the leak, it is too low by less than one standard deviation: no single row would be noticed.
+# On the twenty-first, the first full day of the leak, it is too low by less than one standard deviation on average: no single row would be noticed.
 # But it is too low again, and again, and again.
 # An exponentially weighted average, EWMA, keeps a memory of about an hour: hints on the same side add up, chance cancels.
 # There: it touches the line at the end of the twenty-first, and on the twenty-second it leaves no doubt.
@@ -570,9 +581,9 @@ scoreboard(limits_on_room, charts)
 # %% [markdown] slideshow={"slide_type": "notes"}
 # [0:50] The board again, with four new rows.
 # Noon against noon: early, and loud.
-# Counting starts: {{hours["starts in six hours"]:.0f}} hours, and nothing else to pay.
-# The chart of the current: {{hours["EWMA of the current's residual"]:.0f}} hours.
-# And if we think of physics, that a leak can only make the current fall, and look downwards only: {{hours["EWMA, downwards only"]:.0f}} hours.
+# Counting starts: {{hours["starts in six hours"]:.1f}} hours, and nothing to pay.
+# The chart of the current: {{hours["EWMA of the current's residual"]:.1f}} hours.
+# And if we think of physics, that a leak can only make the current fall, and look downwards only: {{hours["EWMA, downwards only"]:.1f}} hours.
 # Zero euros, three times.
 # But do not fall in love: a week and a fifth without a false alarm is compatible with two a week.
 # All of these rows use the past only; smoothing with a centred window would look better, and be a fraud.
@@ -616,10 +627,10 @@ scoreboard(["never call", "room > 10 °C", *charts[1:]], distances)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # [0:50] Three new rows, all fed with the same seven channels of the machine.
-# Mahalanobis distance: {{hours["Mahalanobis (T², all components)"]:.0f}} hours.
-# k-nearest neighbours: {{hours["k-NN distance"]:.0f}} hours, each with one false alarm.
+# Mahalanobis distance: {{hours["Mahalanobis (T², all components)"]:.1f}} hours.
+# k-nearest neighbours: {{hours["k-NN distance"]:.1f}} hours, each with one false alarm.
 # Nearly the day of the chart, and nobody told them what a compressor is.
-# And the famous one, Isolation Forest: {{-hours["Isolation Forest"]:.0f}} hours after the trip.
+# And the famous one, Isolation Forest: {{-hours["Isolation Forest"]:.1f}} hours after the trip.
 # Is it bad?
 # With another random seed it warns almost a day ahead.
 # So that row is a throw of a coin, and whoever shows you one seed shows you the one he liked.
@@ -673,7 +684,7 @@ at_random, by_unit = splits.loc["rows at random"], splits.loc["by unit"]
 # | *never call* | {{splits.loc["never calls", "accuracy"]:.3f}} | {{splits.loc["never calls", "average precision"]:.2f}} |
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [1:00] Before the good news, the trap that most tutorials fall into.
+# [1:00] Before the good news, the trap that many tutorials fall into.
 # The simplest learner, on plain daily averages, a random quarter of the rows kept for the test: {{100 * at_random["accuracy"]:.1f}} per cent accuracy, and a fine average precision, {{at_random["average precision"]:.2f}}.
 # Now split by store, so that the test stores are new to it.
 # Average precision falls to {{by_unit["average precision"]:.2f}}, and that is chance; the detector that never calls has the same, and a better accuracy.
@@ -690,7 +701,7 @@ book, chart = by_kind.loc["gradient boosting"], by_kind.loc["EWMA, limit of less
 kinds = ["slow_leak", "condenser_fouling", "fan_failure"]
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## The service book warns of {{book["all"]:.0f}} in {{len(failures)}} failures
+# ## The service book warns of {{book["all"]:.0f}} of {{len(failures)}} failures
 
 # %%
 figure, ax = plt.subplots()
@@ -744,7 +755,7 @@ plt.show()
 # The new content and the three gates are four small layers, and that is all.
 # In lesson six we write it in ten lines and get the same numbers as Keras.
 # Why a gate? If it keeps ninety-nine per cent at each step, {{100 * 0.99 ** 100:.0f}} per cent is left after a hundred steps.
-# With a half, nothing is left after eight.
+# With a half, next to nothing is left after eight.
 
 # %% slideshow={"slide_type": "skip"}
 from mupy_helpers.detectors import LSTMAutoencoder
@@ -816,10 +827,10 @@ scoreboard(["never call", "room > 10 °C", "robust z of the room > 3.5", *charts
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # [0:50] The full scoreboard.
-# The learner that read the service book of other stores: {{lead["boosting, learned on 24 stores"]:.0f}} hours on a store that it had never seen.
+# The learner that read the service book of other stores: {{lead["boosting, learned on 24 stores"]:.1f}} hours on a store that it had never seen.
 # The LSTM autoencoder, on seven channels: {{lead["LSTM autoencoder"]:.1f}} hours.
-# What grows slowly, it goes on drawing, and so it sees nothing.
-# Three detectors together: {{lead["ensemble of T² + SPE, VAR, LSTM"]:.0f}} hours, and a few calls for nothing.
+# What grows slowly, it goes on drawing, and so it sees next to nothing.
+# Three detectors together: {{lead["ensemble of T² + SPE, VAR, LSTM"]:.1f}} hours, and a few calls for nothing.
 # An ensemble is an insurance against the weak part, not a miracle.
 # The largest machine on this page does not win.
 # What wins is a count, and a straight line with a memory: somebody had looked at the compressor first.
@@ -853,7 +864,7 @@ plt.show()
 # [0:50] One leak chooses no method.
 # So the same rules, untouched, go to twelve stores that nobody has looked at; six of them leak.
 # Up is early, left is quiet.
-# The charts of the current and the count of starts are up, to the left; the downward chart calls {{fleet.loc["EWMA, downwards only", "12 hours ahead"]}} leaks in time.
+# The two EWMA charts and the count of starts are up, to the left; the downward chart calls {{fleet.loc["EWMA, downwards only", "12 hours ahead"]}} leaks in time.
 # Nearest neighbours: {{fleet.loc["k-NN distance", "12 hours ahead"]}}; the network: {{fleet.loc["LSTM autoencoder", "12 hours ahead"]}}.
 # And Isolation Forest, which came too late on our store: {{fleet.loc["Isolation Forest", "12 hours ahead"]}}.
 # Six leaks are six: one more or less means nothing, the pattern does.
@@ -918,7 +929,7 @@ plt.show()
 # And then ask for what somebody pays for: hours ahead, and calls for nothing.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## The same six lines read handwriting
+# ## Six lines, and the same idea reads handwriting
 
 # %% tags=["show"]
 from pyod.models.knn import KNN

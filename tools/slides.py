@@ -5,6 +5,7 @@ The page is one HTML file with reveal.js, its speaker view and MathJax inside; i
 """
 
 import argparse
+import copy
 import hashlib
 import re
 import sys
@@ -145,8 +146,8 @@ def clock(seconds):
 
 
 def with_clock(notebook):
-    """Write how long a slide stands into its first cell, and the talk's running clock into its notes."""
-    until = 0
+    """Return the talk with each slide's seconds in its first cell, and the running clock in its notes."""
+    notebook, until = copy.deepcopy(notebook), 0
     for slide in slides_of(notebook):
         slide.cells[0].metadata["seconds"] = slide.seconds
         until += slide.seconds

@@ -13,12 +13,15 @@ async function load(browser, [width, height]) {
 // What is wrong with the slide on show: one entry for each thing.
 function faults({ points, dpi }) {
   const section = Reveal.getCurrentSlide(), scale = Reveal.getScale(), found = [];
-  const box = section.getBoundingClientRect(), number = document.querySelector(".slide-number").getBoundingClientRect();
+  const whole = section.getBoundingClientRect(), style = getComputedStyle(section);
+  const box = { left: whole.left + parseFloat(style.paddingLeft) * scale, top: whole.top, bottom: whole.bottom,
+                right: whole.right - parseFloat(style.paddingRight) * scale };
+  const number = document.querySelector(".slide-number").getBoundingClientRect();
   const unseen = "aside.notes, aside.notes *, mjx-assistive-mml, mjx-assistive-mml *";
   const name = (element) => `${element.tagName.toLowerCase()} "${element.textContent.trim().slice(0, 30)}"`;
   for (const element of section.querySelectorAll("*")) {
     if (element.matches(unseen)) continue;
-    const { left, right, top, bottom, width } = element.getBoundingClientRect();
+    const { left, right, top, bottom, width, height } = element.getBoundingClientRect();
     const out = Math.max(box.left - left, right - box.right, box.top - top, bottom - box.bottom);
     if (out > 1 || element.scrollWidth > element.clientWidth + 1 && element.matches("pre, td, h2, p, li")) {
       found.push(`overflow: ${name(element)} by ${out.toFixed(0)} px`);
@@ -31,7 +34,7 @@ function faults({ points, dpi }) {
     if (element.matches("img")) {
       if (!element.alt.trim()) found.push("alt: a picture has no alt text");
       // Letters of a figure: as many points as the talk's style says, on as many pixels as its inches get here.
-      const shown = Math.min(width / element.naturalWidth, (bottom - top) / element.naturalHeight) * dpi * points / 72;
+      const shown = Math.min(width / element.naturalWidth, height / element.naturalHeight) * dpi * points / 72;
       if (shown < 24) found.push(`small: letters of ${shown.toFixed(1)} px in a figure`);
     }
   }
