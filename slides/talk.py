@@ -57,7 +57,8 @@ SHORT = {"Mahalanobis (T², all components)": "Mahalanobis distance"}
 
 
 def as_words(row):
-    lead = "no warning" if pd.isna(row["hours before the trip"]) else f"{row['hours before the trip']:.1f}".replace("-", "−")
+    lead = row["hours before the trip"]
+    lead = "no warning" if pd.isna(lead) else f"{lead:.1f}".replace("-", "−")
     return [lead, f"{row['false alarms per week']:.1f}", f"{row['expected cost per year']:,.0f}"]
 
 
@@ -66,9 +67,10 @@ def scoreboard(old, new, table=None):
     table = board.table() if table is None else table
     head = "".join(f"<th scope='col'>{text}</th>" for text in
                    ["method", "hours before", "false a week", "€ a year"])
-    rows = "".join(f"<tr class='{'new' if name in new else 'old'}'><td>{SHORT.get(name, name).replace('>', '&gt;')}</td>"
-                   + "".join(f"<td>{cell}</td>" for cell in as_words(table.loc[name])) + "</tr>"
-                   for name in [*old, *new])
+    rows = ""
+    for name in [*old, *new]:
+        cells = [SHORT.get(name, name).replace(">", "&gt;"), *as_words(table.loc[name])]
+        rows += f"<tr class='{'new' if name in new else 'old'}'><td>{'</td><td>'.join(cells)}</td></tr>"
     few = "few" if len(old) + len(new) < 9 else ""
     return HTML(f"<table class='board {few}'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
 
@@ -84,8 +86,8 @@ cover = plots.with_gaps_open(room["2015-10-14":])
 ax.plot(cover, color=plots.COLOURS["normal"], linewidth=2)
 ax.plot(cover.where(cover > 10), color=plots.COLOURS["anomaly"], linestyle="-", linewidth=3)
 ax.axis("off")
-plots.describe(ax, "The room's temperature as a curve without axes: a daily swing, a high hump of five days in orange, "
-                   "the swing again.")
+plots.describe(ax, "The room's temperature as a curve without axes: a daily swing, a high hump of five days in "
+                   "orange, the swing again.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -101,8 +103,9 @@ plt.show()
 ax = plots.plot_series(room, ylabel="room (°C)")
 every_day(ax, 5)
 legend_above(ax)
-plots.describe(ax, "Room temperature of the cold store from 1 October to 5 November 2015. It swings between 1 and 8 °C, "
-                   "climbs to 28 °C from 23 October and falls after the repair on the 29th. Ten days without data are hatched.")
+plots.describe(ax, "Room temperature of the cold store from 1 October to 5 November 2015. It swings between 1 and 8 "
+                   "°C, climbs to 28 °C from 23 October and falls after the repair on the 29th. Ten days without data "
+                   "are hatched.")
 plt.show()
 
 # %% [markdown]
@@ -136,8 +139,8 @@ plots.shade_events(ax, until_trip, label="leak until trip")
 ax.axhline(10, color=plots.COLOURS["threshold"], linestyle="--", label="10 °C")
 every_day(ax)
 legend_above(ax)
-plots.describe(ax, "Room from 20 to 23 October. The span from the leak's start to the trip is shaded; the room stays below "
-                   "10 °C in all of it and passes the dashed line only afterwards.")
+plots.describe(ax, "Room from 20 to 23 October. The span from the leak's start to the trip is shaded; the room stays "
+                   "below 10 °C in all of it and passes the dashed line only afterwards.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -224,8 +227,8 @@ together.plot(lateness.to_numpy(), linewidth=0.6, color=plots.COLOURS["normal"])
 together.plot(lateness.rolling(10).mean().to_numpy(), color=plots.COLOURS["anomaly"], linestyle="-", linewidth=3)
 together.set(title="collective", xlabel="parcel", ylabel="days late")
 in_context.set_xticks(pd.to_datetime(["2013-01-01", "2014-01-01"]), ["2013", "2014"])
-plots.describe(figure, "Three panels: a hundred salaries with two near zero; Kolkata's temperature with a cross at 32 °C in "
-                       "January; lateness of parcels, whose mean of ten rises once to a day.")
+plots.describe(figure, "Three panels: a hundred salaries with two near zero; Kolkata's temperature with a cross at 32 "
+                       "°C in January; lateness of parcels, whose mean of ten rises once to a day.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -274,8 +277,8 @@ ax = plots.plot_series(hourly, ylabel="sensor_00", linewidth=1)
 for number, moment in enumerate(broken):
     ax.axvline(moment, color=plots.COLOURS["anomaly"], linestyle="--", label=None if number else "it breaks")
 legend_above(ax)
-plots.describe(ax, "One sensor of a pump over five months with seven dashed lines where the pump breaks; at each of them the "
-                   "sensor collapses.")
+plots.describe(ax, "One sensor of a pump over five months with seven dashed lines where the pump breaks; at each of "
+                   "them the sensor collapses.")
 plt.show()
 
 # %% [markdown]
@@ -299,10 +302,12 @@ shuffled = pd.Series(np.random.default_rng(7).permutation(day), index=day.index)
 
 # %%
 ax = plots.plot_series(day, ylabel="room (°C)", label="one day", linewidth=3)
-ax.plot(shuffled, linestyle="", marker=".", markersize=4, color=plots.COLOURS["anomaly"], label="the same readings, shuffled")
+ax.plot(shuffled, linestyle="", marker=".", markersize=4, color=plots.COLOURS["anomaly"],
+        label="the same readings, shuffled")
 ax.xaxis.set_major_formatter(mdates.DateFormatter("%H:%M"))
 legend_above(ax)
-plots.describe(ax, "The room on 5 November as a smooth curve, and the same readings in shuffled order as scattered dots.")
+plots.describe(ax, "The room on 5 November as a smooth curve, and the same readings in shuffled order as scattered "
+                   "dots.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -322,8 +327,8 @@ figure, ax = plt.subplots()
 plots.plot_day_profile(room, ax=ax, ylabel="room (°C)", label="leak included", color=plots.COLOURS["fault"])
 plots.plot_day_profile(room, exclude=leak.to_frame().T, ax=ax, label="leak left out", linestyle="--")
 legend_above(ax)
-plots.describe(ax, "Median room by hour with a band for the middle 80 percent. Without the leak the band is narrow; with it the "
-                   "band reaches above 25 °C at every hour.")
+plots.describe(ax, "Median room by hour with a band for the middle 80 percent. Without the leak the band is narrow; "
+                   "with it the band reaches above 25 °C at every hour.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -371,8 +376,8 @@ for limit in limits:
 ax.set_ylim(-18, 38)
 every_day(ax, 5)
 legend_above(ax)
-plots.describe(ax, "The room over 36 days with dashed limits three standard deviations from the mean, at about 33 and minus "
-                   "14 °C. The leak climbs to 28 °C and stays inside.")
+plots.describe(ax, "The room over 36 days with dashed limits three standard deviations from the mean, at about 33 and "
+                   "minus 14 °C. The leak climbs to 28 °C and stays inside.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -397,13 +402,15 @@ robust_z = (room - room.median()) / median_abs_deviation(room, scale="normal", n
 
 # %%
 figure, ax = plt.subplots()
-ax.plot(100 * shares, [values.std() for values in planted], "--", color=plots.COLOURS["anomaly"], label="standard deviation")
-ax.plot(100 * shares, [median_abs_deviation(values, scale="normal") for values in planted], "-",
-        color=plots.COLOURS["normal"], label="MAD, scaled")
+rulers = {"standard deviation": (np.std, "anomaly", "--"),
+          "MAD, scaled": (lambda values: median_abs_deviation(values, scale="normal"), "normal", "-")}
+for label, (ruler, colour, line) in rulers.items():
+    ax.plot(100 * shares, [ruler(values) for values in planted], line, color=plots.COLOURS[colour], label=label)
 ax.set(xlabel="rows at 28 °C, in per cent", ylabel="ruler (°C)")
 legend_above(ax)
-plots.describe(ax, "Two rulers against the share of planted rows at 28 °C: the standard deviation rises steeply from the start, "
-                   "the scaled MAD stays near half a degree until a third of the rows and drops to zero beyond one half.")
+plots.describe(ax, "Two rulers against the share of planted rows at 28 °C: the standard deviation rises steeply from "
+                   "the start, the scaled MAD stays near half a degree until a third of the rows and drops to zero "
+                   "beyond one half.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -466,13 +473,14 @@ early = tried[tried["hours before the trip"] >= costs.hours_needed]
 # %%
 figure, (top, bottom) = plt.subplots(nrows=2, sharex=True)
 top.plot(degrees, tried["hours before the trip"], "o-", color=plots.COLOURS["normal"])
-top.axhline(costs.hours_needed, color=plots.COLOURS["threshold"], linestyle="--", label=f"{costs.hours_needed:.0f} hours, which a technician needs")
+top.axhline(costs.hours_needed, color=plots.COLOURS["threshold"], linestyle="--",
+            label=f"{costs.hours_needed:.0f} hours, which a technician needs")
 top.set_ylabel("hours before")
 legend_above(top)
 bottom.bar(degrees, tried["false alarms per week"], width=0.35, color=plots.COLOURS["anomaly"])
 bottom.set(xlabel="limit on the room (°C)", ylabel="false / week")
-plots.describe(figure, "For limits from 5 to 14 °C: hours before the trip above, false alarms a week below. Where the hours are "
-                       "above the dashed twelve, there are five false alarms a week and more.")
+plots.describe(figure, "For limits from 5 to 14 °C: hours before the trip above, false alarms a week below. Where the "
+                       "hours are above the dashed twelve, there are five false alarms a week and more.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -496,8 +504,9 @@ plots.plot_scores(room[shown], off[shown], off[train.index].max(), events=until_
                   ylabel="room (°C)")
 legend_above(axes[0], 4)
 every_day(axes[1])
-plots.describe(figure, "Room from 16 to 24 October above the distance from its usual value at that hour, with the largest "
-                       "training score as a dashed threshold. A row on the 22nd passes it, and so do rows on other days.")
+plots.describe(figure, "Room from 16 to 24 October above the distance from its usual value at that hour, with the "
+                       "largest training score as a dashed threshold. A row on the 22nd passes it, and so do rows on "
+                       "other days.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -523,8 +532,8 @@ for ax, number in zip(axes, [20, 21, 22, 23]):
     ax.plot(current.index.hour + current.index.minute / 60, current, color=plots.COLOURS["normal"], linewidth=0.9)
     ax.set(title=f"{number} Oct", xlabel="hour", xticks=[0, 8, 16])
 axes[0].set_ylabel("compressor current (A)")
-plots.describe(figure, "Drive current of the compressor on four days: long blocks on the 20th and 21st, short broken spells on "
-                       "22 October, almost nothing on the 23rd.")
+plots.describe(figure, "Drive current of the compressor on four days: long blocks on the 20th and 21st, short broken "
+                       "spells on 22 October, almost nothing on the 23rd.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -552,11 +561,13 @@ new_day = np.flatnonzero(np.diff(memory.index.day, prepend=0))
 figure, ax = plt.subplots()
 ax.plot(memory.to_numpy(), color=plots.COLOURS["score"], linestyle="-", label="missing current, remembered")
 ax.axhline(usual, color=plots.COLOURS["threshold"], linestyle="--", label="most in training")
-ax.axvspan(memory.index.searchsorted(leak["start"]), len(memory), color=plots.COLOURS["fault"], alpha=0.22, label="leak")
-ax.set(ylabel="standard deviations", xlabel="October, running rows only", xticks=new_day, xticklabels=memory.index.day[new_day])
+begins = memory.index.searchsorted(leak["start"])
+ax.axvspan(begins, len(memory), color=plots.COLOURS["fault"], alpha=0.22, label="leak")
+ax.set(ylabel="standard deviations", xlabel="October, running rows only", xticks=new_day,
+       xticklabels=memory.index.day[new_day])
 legend_above(ax)
-plots.describe(ax, "How much current is missing, remembered over an hour, from 13 to 22 October. It wanders around zero, touches "
-                   "the dashed threshold at the end of the 21st and climbs far above it on the 22nd.")
+plots.describe(ax, "How much current is missing, remembered over an hour, from 13 to 22 October. It wanders around "
+                   "zero, touches the dashed threshold at the end of the 21st and climbs far above it on the 22nd.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -575,7 +586,8 @@ plt.show()
 # ## A residual and a memory buy a day
 
 # %%
-charts = ["seasonal residual of the room", "starts in six hours", "EWMA of the current's residual", "EWMA, downwards only"]
+charts = ["seasonal residual of the room", "starts in six hours", "EWMA of the current's residual",
+          "EWMA, downwards only"]
 scoreboard(limits_on_room, charts)
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -602,8 +614,8 @@ ax.plot(*healthy.to_numpy().T, ".", markersize=4, color=plots.COLOURS["healthy"]
 ax.plot(*leaking.to_numpy().T, "x", color=plots.COLOURS["anomaly"], label="22 October, leaking")
 ax.set(xlabel="compressor speed (Hz)", ylabel="current (A)")
 legend_above(ax)
-plots.describe(ax, "Drive current against frequency. Healthy rows form a narrow rising band; the rows of 22 October lie below "
-                   "it, at frequencies and currents that healthy rows have too.")
+plots.describe(ax, "Drive current against frequency. Healthy rows form a narrow rising band; the rows of 22 October "
+                   "lie below it, at frequencies and currents that healthy rows have too.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -654,8 +666,8 @@ for (kind, mark), colour in zip(marks.items(), colours):
 ax.set_ylabel("store")
 every_day(ax, 20)
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-plots.describe(ax, "Calendar of 24 stores over 90 days with 33 failures of four kinds. Leaks, condensers and fans have a bar of "
-                   "two to nine days before them, power cuts have none.")
+plots.describe(ax, "Calendar of 24 stores over 90 days with 33 failures of four kinds. Leaks, condensers and fans "
+                   "have a bar of two to nine days before them, power cuts have none.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -708,14 +720,15 @@ figure, ax = plt.subplots()
 bars = {"EWMA chart": (chart[kinds], "second", ""), "boosting": (book[kinds], "normal", "//"),
         "boosting, kind not in the book": (unseen.loc[kinds, "kind never seen"], "anomaly", "..")}
 for number, (label, (counts, colour, hatch)) in enumerate(bars.items()):
-    drawn = ax.bar(np.arange(3) + 0.27 * (number - 1), counts, 0.25, label=label, color=plots.COLOURS[colour], hatch=hatch,
-                   edgecolor="white")
+    drawn = ax.bar(np.arange(3) + 0.27 * (number - 1), counts, 0.25, label=label, color=plots.COLOURS[colour],
+                   hatch=hatch, edgecolor="white")
     ax.bar_label(drawn)
 ax.set_xticks(range(3), ["leaks", "condensers", "fans"])
 ax.set(ylabel="of nine, 12 hours ahead", ylim=(0, 10), yticks=[0, 3, 6, 9])
 legend_above(ax)
-plots.describe(ax, "Failures warned of at least twelve hours ahead, of nine of each kind. Boosting calls most leaks, condensers "
-                   "and fans; the chart all leaks and few fans; boosting without the kind in its training hardly any.")
+plots.describe(ax, "Failures warned of at least twelve hours ahead, of nine of each kind. Boosting calls most leaks, "
+                   "condensers and fans; the chart all leaks and few fans; boosting without the kind in its training "
+                   "hardly any.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -741,8 +754,8 @@ for gate, colour, line in [(0.99, "normal", "-"), (0.9, "healthy", "-."), (0.5, 
     ax.plot(steps, 100 * gate ** steps, line, color=plots.COLOURS[colour], label=f"keep {gate}")
 ax.set(xlabel="steps", ylabel="memory left (%)")
 legend_above(ax)
-plots.describe(ax, "What is left of a memory after up to a hundred steps: more than a third where 0.99 is kept at each step, "
-                   "nothing after forty steps where 0.9 is kept, nothing after eight where a half is.")
+plots.describe(ax, "What is left of a memory after up to a hundred steps: more than a third where 0.99 is kept at "
+                   "each step, nothing after forty steps where 0.9 is kept, nothing after eight where a half is.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -769,7 +782,8 @@ fit_beats, check_beats, test_beats = (beats[minute < 2.25], beats[(minute >= 2.2
 is_ectopic = (beat_kind == "ectopic").to_numpy()[minute >= 3]
 
 # %% slideshow={"slide_type": "skip"}
-lstm = LSTMAutoencoder(window=None, n_units=32, epochs=150, patience=40, batch_size=32, learning_rate=0.01, random_state=0)
+lstm = LSTMAutoencoder(window=None, n_units=32, epochs=150, patience=40, batch_size=32, learning_rate=0.01,
+                       random_state=0)
 lstm.fit(fit_beats, validation=check_beats)
 scaled = ((test_beats - fit_beats.mean()) / fit_beats.std())[:, :, None].astype("float32")
 drawn = np.asarray(lstm.model_.predict_on_batch(scaled))[:, :, 0] * fit_beats.std() + fit_beats.mean()
@@ -795,8 +809,8 @@ for ax, (name, place) in zip(panels, {"healthy": odd_beat - 3, "ectopic": odd_be
     ax.set(title=name, xlabel="seconds from the peak")
 panels[0].set_ylabel("ECG (mV)")
 panels[0].legend(loc="upper left")
-plots.describe(figure, "A healthy and an ectopic heartbeat and what the network draws of them. On the healthy one the curves "
-                       "nearly agree; inside the wide ectopic wave it draws a narrow healthy spike.")
+plots.describe(figure, "A healthy and an ectopic heartbeat and what the network draws of them. On the healthy one the "
+                       "curves nearly agree; inside the wide ectopic wave it draws a narrow healthy spike.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -815,7 +829,8 @@ scores = recipes.members_scores(df, split, recipes.members(0))
 board.add("LSTM autoencoder", recipes.combined_alarm(scores[["LSTM autoencoder"]], split))
 board.add("ensemble of T² + SPE, VAR, LSTM", recipes.combined_alarm(scores, split))
 boosting = stored_table(LESSON_05, 'board.add("boosting, learned on the fleet"')
-full = pd.concat([board.table(), boosting.rename({"boosting, learned on the fleet": "boosting, learned on 24 stores"}).iloc[1:]])
+boosting = boosting.rename({"boosting, learned on the fleet": "boosting, learned on 24 stores"}).iloc[1:]
+full = pd.concat([board.table(), boosting])
 lead = full["hours before the trip"]
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -838,10 +853,12 @@ scoreboard(["never call", "room > 10 °C", "robust z of the room > 3.5", *charts
 # %% slideshow={"slide_type": "skip"}
 fleet = stored_table(LESSON_07, "summary = read_fleets(results)")
 below, above = (9, -14), (9, 3)
-labels = {"starts in six hours": ("starts", above), "EWMA of the current's residual": ("EWMA", above),
-          "EWMA, downwards only": ("EWMA, downwards", above), "Mahalanobis (T², all components)": ("Mahalanobis", below),
-          "Isolation Forest": ("Isolation Forest", (-150, -6)), "k-NN distance": ("k-NN", (-58, -14)), "T² + SPE": ("T² + SPE", above),
-          "LSTM autoencoder": ("LSTM", below), "VAR alone": ("VAR", above), "ensemble: T² + SPE, VAR, LSTM": ("ensemble", above)}
+labels = {
+    "starts in six hours": ("starts", above), "EWMA of the current's residual": ("EWMA", above),
+    "EWMA, downwards only": ("EWMA, downwards", above), "Mahalanobis (T², all components)": ("Mahalanobis", below),
+    "Isolation Forest": ("Isolation Forest", (-150, -6)), "k-NN distance": ("k-NN", (-58, -14)),
+    "T² + SPE": ("T² + SPE", above), "LSTM autoencoder": ("LSTM", below), "VAR alone": ("VAR", above),
+    "ensemble: T² + SPE, VAR, LSTM": ("ensemble", above)}
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## On twelve other stores, knowledge beats size
@@ -855,9 +872,9 @@ for name, (label, place) in labels.items():
 ax.axhline(costs.hours_needed, color=plots.COLOURS["threshold"], linestyle="--")
 ax.text(1.75, costs.hours_needed + 0.7, "a technician needs", ha="right")
 ax.set(xlabel="false alarms per week", ylabel="median hours before", xlim=(0, 1.8), ylim=(-3, 39))
-plots.describe(ax, "Ten methods by false alarms a week and median hours before the trip on six leaks. Counting starts and the "
-                   "one-sided EWMA are at the upper left, Mahalanobis and Isolation Forest in the middle, VAR and the ensemble to the "
-                   "right, k-NN, LSTM and T² + SPE below twelve hours.")
+plots.describe(ax, "Ten methods by false alarms a week and median hours before the trip on six leaks. Counting starts "
+                   "and the one-sided EWMA are at the upper left, Mahalanobis and Isolation Forest in the middle, VAR "
+                   "and the ensemble to the right, k-NN, LSTM and T² + SPE below twelve hours.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -900,8 +917,8 @@ from sklearn.metrics import f1_score
 rng = np.random.default_rng(7)
 truth = np.isin(np.arange(10_000), np.add.outer([1000, 5000, 8000], np.arange(400)))
 honest, lucky = rng.normal(size=len(truth)) + 1.5 * truth > 1, rng.random(len(truth)) > 0.98
-f1 = pd.DataFrame({"row by row": [f1_score(truth, honest), f1_score(truth, lucky)],
-                   "point-adjusted": [metrics.point_adjusted_precision_recall(truth, alarm).f1 for alarm in (honest, lucky)]},
+adjusted = [metrics.point_adjusted_precision_recall(truth, alarm).f1 for alarm in (honest, lucky)]
+f1 = pd.DataFrame({"row by row": [f1_score(truth, honest), f1_score(truth, lucky)], "point-adjusted": adjusted},
                   index=["honest", "random"])
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -916,8 +933,8 @@ for number, (name, colour, hatch) in enumerate([("honest", "normal", ""), ("rand
 ax.set_xticks(range(2), f1.columns)
 ax.set(ylabel="F1", ylim=(0, 1.1))
 legend_above(ax)
-plots.describe(ax, "F1 of honest and random scores. Row by row the honest ones are far ahead; after point adjustment the random "
-                   "ones are.")
+plots.describe(ax, "F1 of honest and random scores. Row by row the honest ones are far ahead; after point adjustment "
+                   "the random ones are.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}
@@ -946,8 +963,8 @@ for row, (some, word) in enumerate([(order[:8], "usual"), (order[::-1][:8], "str
         ax.imshow(sevens[place].reshape(8, 8), cmap="gray_r")
         ax.set(xticks=[], yticks=[])
     axes[row, 0].set_ylabel(word)
-plots.describe(figure, "Two rows of eight handwritten sevens: the most usual ones, alike and plain; the strangest, with "
-                       "crossbars, slants and odd shapes.")
+plots.describe(figure, "Two rows of eight handwritten sevens: the most usual ones, alike and plain; the strangest, "
+                       "with crossbars, slants and odd shapes.")
 plt.show()
 
 # %% [markdown] slideshow={"slide_type": "notes"}

@@ -1,4 +1,4 @@
-"""The talk: its story and timing from the source, its numbers from the lessons, and every slide as Chromium shows it."""
+"""The talk: its story and timing from the source, its numbers from the lessons, every slide as Chromium shows it."""
 
 import re
 import shutil
@@ -67,14 +67,19 @@ def test_the_notes_can_be_spoken_in_their_time(number):
 
 
 def test_a_slide_has_few_words():
-    prose = ["\n".join(cell.source for cell in slide.cells if cell.cell_type == "markdown" or "Markdown(" in cell.source)
-             for slide in TALK]
+    prose = ["\n".join(cell.source for cell in slide.cells
+                       if cell.cell_type == "markdown" or "Markdown(" in cell.source) for slide in TALK]
     words = [len(NOT_PROSE.sub(" ", re.sub(r"\{[^{}]*\}", "number", text)).split()) for text in prose]
     assert max(words) <= 45 and sum(count <= 30 for count in words) >= 0.8 * len(TALK), words
 
 
 def test_letters_of_a_figure_have_one_size():
     assert not re.search(r"fontsize=|labelsize=", slides.SOURCE.read_text(encoding="utf-8"))
+
+
+def test_the_six_lines_are_six():
+    [shown] = [cell for slide in TALK for cell in slide.cells if "show" in cell.metadata.get("tags", [])]
+    assert len(shown.source.splitlines()) == 6
 
 
 def is_demo(slide):
@@ -126,7 +131,7 @@ def test_the_boards_rows_are_those_of_the_lessons(notebook):
                             "Mahalanobis (T², all components)": "Mahalanobis distance"})
     boards = [output["data"]["text/html"] for cell in notebook.cells for output in cell.get("outputs", [])
               if "table class='board" in output.get("data", {}).get("text/html", "")]
-    rows = {tuple(re.findall(r"<td>(.*?)</td>", row)) for board in boards for row in re.findall(r"<tr.*?</tr>", board)} - {()}
+    rows = {tuple(re.findall(r"<td>(.*?)</td>", row)) for row in re.findall(r"<tr.*?</tr>", "".join(boards))} - {()}
     assert len(boards) == 4 and len(rows) >= 12
     for name, lead, weekly, cost in rows:
         row = lesson.loc[name.replace("&gt;", ">")]
@@ -167,8 +172,8 @@ def claims():
     leak = events[events["kind"] == "slow_leak"].iloc[0]
     healthy = store.loc[~store.index.to_series().between(leak["start"], leak["end"]), "room_temp"]
     pair = store.loc[store["frequency"] > 10, ["frequency", "drive_current"]]
-    inside = pair.loc["2015-10-22"].apply(lambda values: values.between(pair.loc[:"2015-10-17", values.name].min(),
-                                                                        pair.loc[:"2015-10-17", values.name].max()).mean())
+    past = pair[:"2015-10-17"]
+    inside = ((pair.loc["2015-10-22"] >= past.min()) & (pair.loc["2015-10-22"] <= past.max())).mean()
     salaries = datasets.load_salaries()["salary"]
     networks = ["LSTM autoencoder", "ensemble: T² + SPE, VAR, LSTM"]
     return {
@@ -263,7 +268,8 @@ def test_a_broken_slide_is_seen(page, tmp_path):
 
 def test_the_pdf_has_a_page_for_each_slide(page, tmp_path):
     pdf = tmp_path / "talk.pdf"
-    web.browse(lessons.ROOT / "slides" / "pdf.mjs", {"page": page.as_uri(), "pdf": str(pdf)})
+    margin = web.browse(lessons.ROOT / "slides" / "pdf.mjs", {"page": page.as_uri(), "pdf": str(pdf)})
+    assert margin >= 50
     content = pdf.read_bytes()
     assert len(re.findall(rb"/Type\s*/Page\b", content)) == len(TALK)
     assert set(re.findall(rb"/MediaBox\s*\[([^\]]+)\]", content)) == {b"0 0 960 540"}

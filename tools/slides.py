@@ -187,7 +187,6 @@ def to_html(notebook):
             "mathjax": inline(packages / "mathjax/es5/tex-svg.js")}
     exporter = SlidesExporter(template_name="mupy_slides", extra_template_basedirs=[str(TEMPLATES)],
                               exclude_anchor_links=True)
-    exporter.register_preprocessor("nbconvert.preprocessors.CSSHTMLHeaderPreprocessor")
     page, _ = exporter.from_notebook_node(with_clock(notebook), resources={"deck": deck})
     return page
 

@@ -28,9 +28,11 @@ function faults({ points, dpi }) {
     }
     const text = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
     const leaf = text || element.matches("img, mjx-container");
-    if (leaf && right > number.left && bottom > number.top) found.push(`covered: ${name(element)} lies under the slide's number`);
+    const covered = leaf && right > number.left && bottom > number.top;
+    if (covered) found.push(`covered: ${name(element)}, by the slide's number`);
     const size = parseFloat(getComputedStyle(element).fontSize) * scale;
-    if (text && !element.closest("mjx-container") && size < 24) found.push(`small: ${name(element)} has ${size.toFixed(1)} px`);
+    const small = text && !element.closest("mjx-container") && size < 24;
+    if (small) found.push(`small: ${name(element)}, ${size.toFixed(1)} px`);
     if (element.matches("img")) {
       if (!element.alt.trim()) found.push("alt: a picture has no alt text");
       // Letters of a figure: as many points as the talk's style says, on as many pixels as its inches get here.
@@ -39,7 +41,8 @@ function faults({ points, dpi }) {
     }
   }
   if (!section.querySelector("h1, h2")) found.push("title: none");
-  if (!section.querySelector("aside.notes")?.textContent.match(/\[\d+:\d\d, until \d+:\d\d\]/)) found.push("notes: no timing");
+  const notes = section.querySelector("aside.notes")?.textContent ?? "";
+  if (!/\[\d+:\d\d, until \d+:\d\d\]/.test(notes)) found.push("notes: no timing");
   return found;
 }
 
@@ -51,7 +54,7 @@ async function look(browser, size) {
     await page.evaluate((h) => Reveal.slide(h, 0, Reveal.getSlide(h).querySelectorAll(".fragment").length - 1), index);
     const found = await page.evaluate(faults, task);
     const broken = await page.evaluate(() => axe.run(Reveal.getCurrentSlide(), { runOnly: ["wcag2a", "wcag2aa"] }));
-    for (const rule of broken.violations) found.push(...rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 80)}`));
+    for (const { id, nodes } of broken.violations) found.push(...nodes.map((node) => `${id}: ${node.html}`));
     slides.push(found);
   }
   await page.close();
@@ -80,7 +83,8 @@ async function speak(browser) {
   const [popup] = await Promise.all([page.waitForEvent("popup"), page.keyboard.press("s")]);
   const watched = watch(popup, task.page), notes = [];
   for (const slide of [0, 1, 2]) {
-    const expected = await page.evaluate(() => Reveal.getCurrentSlide().querySelector("aside.notes").textContent.trim());
+    const expected = await page.evaluate(
+      () => Reveal.getCurrentSlide().querySelector("aside.notes").textContent.trim());
     const shown = await popup.waitForFunction(
       (text) => document.querySelector(".speaker-controls-notes .value")?.textContent.trim() === text, expected,
       { timeout: 20000 }).then(() => true, () => false);
