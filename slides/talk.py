@@ -856,7 +856,7 @@ below, above = (9, -14), (9, 3)
 labels = {
     "starts in six hours": ("starts", above), "EWMA of the current's residual": ("EWMA", above),
     "EWMA, downwards only": ("EWMA, downwards", above), "Mahalanobis (T², all components)": ("Mahalanobis", below),
-    "Isolation Forest": ("Isolation Forest", (-150, -6)), "k-NN distance": ("k-NN", (-58, -14)),
+    "Isolation Forest": ("Isolation Forest", (-9, -6)), "k-NN distance": ("k-NN", (-9, -14)),
     "T² + SPE": ("T² + SPE", above), "LSTM autoencoder": ("LSTM", below), "VAR alone": ("VAR", above),
     "ensemble: T² + SPE, VAR, LSTM": ("ensemble", above)}
 
@@ -868,10 +868,11 @@ figure, ax = plt.subplots()
 for name, (label, place) in labels.items():
     x, y = fleet.loc[name, ["false alarms per week", "median hours"]]
     ax.plot(x, y, "o", markersize=10, color=plots.COLOURS["normal"])
-    ax.annotate(label, (x, y), xytext=place, textcoords="offset points")
+    side = "left" if place[0] > 0 else "right"
+    ax.annotate(label, (x, y), xytext=place, textcoords="offset points", ha=side)
 ax.axhline(costs.hours_needed, color=plots.COLOURS["threshold"], linestyle="--")
-ax.text(1.75, costs.hours_needed + 0.7, "a technician needs", ha="right")
-ax.set(xlabel="false alarms per week", ylabel="median hours before", xlim=(0, 1.8), ylim=(-3, 39))
+ax.text(0.02, costs.hours_needed + 0.7, f"{costs.hours_needed:.0f} hours, for a technician")
+ax.set(xlabel="false alarms per week", ylabel="median hours before", xlim=(0, 1.6), ylim=(-3, 39))
 plots.describe(ax, "Ten methods by false alarms a week and median hours before the trip on six leaks. Counting starts "
                    "and the one-sided EWMA are at the upper left, Mahalanobis and Isolation Forest in the middle, VAR "
                    "and the ensemble to the right, k-NN, LSTM and T² + SPE below twelve hours.")
@@ -961,7 +962,7 @@ figure, axes = plt.subplots(nrows=2, ncols=8, figsize=(10, 2.3))
 for row, (some, word) in enumerate([(order[:8], "usual"), (order[::-1][:8], "strange")]):
     for ax, place in zip(axes[row], some):
         ax.imshow(sevens[place].reshape(8, 8), cmap="gray_r")
-        ax.set(xticks=[], yticks=[])
+        ax.set(xticks=[], yticks=[], frame_on=False)
     axes[row, 0].set_ylabel(word)
 plots.describe(figure, "Two rows of eight handwritten sevens: the most usual ones, alike and plain; the strangest, "
                        "with crossbars, slants and odd shapes.")
