@@ -1,6 +1,5 @@
 """Sphinx's settings for the web book; tools.book stages the pages and calls it."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -31,6 +30,7 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
+autodoc_preserve_defaults = True
 add_module_names = False
 toc_object_entries_show_parents = "hide"
 
@@ -41,17 +41,17 @@ html_theme = "pydata_sphinx_theme"
 html_title = "MuPy"
 html_static_path = [str(ROOT / "book" / "_static")]
 templates_path = [str(ROOT / "book" / "_templates")]
+html_favicon = str(ROOT / "book" / "_static" / "favicon.svg")
 html_css_files = ["book.css"]
-html_js_files = [("book.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sphinx = False
 html_domain_indices = False
-# Set by tools.book: where each page may be edited, when the repository's address is known.
-html_context = {"default_mode": "auto", "edit_pages": {}}
+html_context = {"default_mode": "auto"}
 html_sidebars = {"**": ["book-contents.html"]}
 html_theme_options = {
     "logo": {"text": "MuPy"},
     "navbar_center": [],
+    "navbar_persistent": ["book-search.html"],
     "secondary_sidebar_items": ["page-toc", "book-edit.html"],
     "show_toc_level": 2,
     "footer_start": ["copyright"],
@@ -59,5 +59,3 @@ html_theme_options = {
     "show_version_warning_banner": False,
     "search_bar_text": "Search the book",
 }
-if os.environ.get("MUPY_BOOK_EDIT"):
-    html_context["edit_address"] = os.environ["MUPY_BOOK_EDIT"]

@@ -43,6 +43,11 @@ def build(out, address="", talk=None, say=print):
     if address and not ADDRESS.fullmatch(address):
         raise Stop(f"[tool.mupy] repository should be like https://github.com/OWNER/NAME, not {address!r}")
     stage.stage(out / "source", address, talk)
+    return render(out, address, talk, say)
+
+
+def render(out, address="", talk=None, say=print):
+    """Build the pages that are staged in `out`; parameters and return value are those of `build`."""
     html = out / "html"
     shutil.rmtree(html, ignore_errors=True)
     done = subprocess.run(
@@ -52,14 +57,14 @@ def build(out, address="", talk=None, say=print):
         cwd=lessons.ROOT, text=True, encoding="utf-8", errors="replace", capture_output=True)
     if done.returncode:
         raise Stop("Sphinx warned, and a warning is an error here:\n"
-                   + (done.stderr.strip() or done.stdout.strip())[-12000:])
+                   + (done.stderr.strip() or done.stdout.strip())[-6000:])
     if talk is not None:
         shutil.copy(talk, html / "_static" / "talk.html")
     with_formulas = [page for page in html.rglob("*.html") if FORMULA.search(page.read_text(encoding="utf-8"))]
     if with_formulas:
-        say(f"{len(with_formulas)} pages hold a formula: copying MathJax.")
+        say(f"Pages with formulas: {len(with_formulas)}; copying MathJax.")
         copy_mathjax(html / "_static" / "mathjax")
-    for left_over in [*html.rglob("*.map"), html / ".buildinfo", html / "objects.inv"]:
+    for left_over in [*html.rglob("*.map"), html / ".buildinfo", html / "_static" / "webpack-macros.html"]:
         left_over.unlink(missing_ok=True)
     return html
 

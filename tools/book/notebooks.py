@@ -37,7 +37,7 @@ def page(lesson, address=""):
     if not lesson.notebook.is_file():
         raise Stop(f"{lesson.name} was never built: python3 course.py build {lesson.name}")
     notebook = nbformat.read(lesson.notebook, as_version=4)
-    notebook.cells[0] = lessons.header_cell(lesson, address)
+    notebook.cells[0] = header(lesson, address)
     cells = []
     for cell in notebook.cells:
         checked = lessons.CHECK.search(cell.source) if cell.cell_type == "code" else None
@@ -49,6 +49,18 @@ def page(lesson, address=""):
     notebook.cells = cells
     notebook.metadata.pop("mupy", None)
     return notebook
+
+
+def header(lesson, address):
+    """Return the lesson's header cell with its facts as a list of definitions, which a phone shows well."""
+    top, _, table = lessons.header_cell(lesson, address).source.partition("\n\n| | |\n")
+    matter = lessons.front_matter(lesson)
+    several = {"You will be able to": matter["able"], "Data": matter["data"]}
+    facts = []
+    for name, text in re.findall(r"^\| \*\*(.+?)\*\* \| (.*) \|$", table, re.M):
+        text = "\n  ".join(f"- {item}" for item in several[name]) if name in several else text
+        facts.append(f"{name}\n: {text}\n")
+    return new_markdown_cell(top + "\n\n:::{container} facts\n" + "\n".join(facts) + ":::")
 
 
 def folded(exercise):
