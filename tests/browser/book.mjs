@@ -60,7 +60,7 @@ async function search(page, words) {
 await open(async (browser) => {
   const waiting = [...task.pages], pages = {}, found = {};
   const context = await browser.newContext({ reducedMotion: "reduce" });
-  await Promise.all([1, 2, 3].map(async () => {
+  await Promise.all(Array.from({ length: task.tabs }, async () => {
     for (let path = waiting.shift(); path; path = waiting.shift()) {
       const page = await context.newPage();
       pages[path] = await look(page, path);

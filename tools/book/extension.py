@@ -14,41 +14,41 @@ CLOSED = (nodes.title, nodes.literal, nodes.literal_block, nodes.reference, node
 
 
 class LinkTerms(SphinxTransform):
-    """Links the first use of each term on a page."""
+    """Links the first use of each term on a page that teaches."""
 
     default_priority = 800
 
     def apply(self, **_):
-        if self.env.docname.startswith(("glossary", "reference", "index")):
+        if not self.env.docname.startswith(("notebooks/", "data/")):
             return
-        waiting = {form.lower(): term.name for term in glossary.terms() for form in term.forms}
+        terms = {form.lower(): term.name for term in glossary.terms() for form in term.forms}
+        waiting = _pattern(terms)
         for text in list(self.document.findall(nodes.Text)):
-            if waiting and not _is_inside(text, CLOSED):
-                self._link(text, waiting)
+            pieces, rest = [], text.astext()
+            while (found := waiting.search(rest)) and not _is_closed(text):
+                name = terms[found[0].lower()]
+                terms = {form: other for form, other in terms.items() if other != name}
+                waiting = _pattern(terms)
+                pieces += [nodes.Text(rest[:found.start()]), self._link(found[0], name)]
+                rest = rest[found.end():]
+            if pieces:
+                text.parent.replace(text, [*pieces, nodes.Text(rest)])
 
-    def _link(self, text, waiting):
-        pieces, rest = [], text.astext()
-        while waiting and (found := _pattern(waiting).search(rest)):
-            term = waiting[found[0].lower()]
-            for form in [form for form, name in waiting.items() if name == term]:
-                del waiting[form]
-            link = addnodes.pending_xref("", nodes.inline("", found[0], classes=["term"]), refdomain="std",
-                                         reftype="term", reftarget=term, refexplicit=True, refwarn=True,
-                                         refdoc=self.env.docname)
-            pieces += [nodes.Text(rest[:found.start()]), link]
-            rest = rest[found.end():]
-        if pieces:
-            text.parent.replace(text, [*pieces, nodes.Text(rest)])
+    def _link(self, words, name):
+        return addnodes.pending_xref("", nodes.inline("", words, classes=["term"]), refdomain="std", reftype="term",
+                                     reftarget=name, refexplicit=True, refwarn=True, refdoc=self.env.docname)
 
 
 def _pattern(forms):
+    """Return what finds any of the forms as whole words; nothing when there are none."""
     longest_first = sorted(forms, key=len, reverse=True)
-    return re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![\w-])", re.I)
+    return re.compile(r"(?<![\w-])(?:" + ("|".join(map(re.escape, longest_first)) or "(?!)") + r")(?![\w-])", re.I)
 
 
-def _is_inside(node, kinds):
+def _is_closed(node):
+    """Tell whether a text is no place for a link: in a title, code, a table or another link, or a title of a work."""
     while node := node.parent:
-        if isinstance(node, kinds):
+        if isinstance(node, CLOSED) or isinstance(node, nodes.section) and node[0].astext() == "References":
             return True
     return False
 
@@ -60,7 +60,8 @@ def _add_edit_link(app, pagename, templatename, context, doctree):
 
 
 def setup(app):
-    reference.modules()  # imported here once, and not by each process that reads pages
+    if (app.srcdir / "reference").is_dir():
+        reference.modules()  # imported here once, and not by each process that reads pages
     app.add_config_value("mupy_address", "", "html")
     app.add_transform(LinkTerms)
     app.connect("html-page-context", _add_edit_link)

@@ -10,7 +10,7 @@ from tools.processes import Stop
 SCHEDULES = {
     "90 minutes": (90, [
         ("Arrive, open JupyterLab, run the first cell", 5), ("00", "workshop"), ("01", "workshop"),
-        ("You show from lesson 02: the line through the gap, and the day of the twelve starts", 5), ("Break", 5),
+        ("You show from lesson 02: the line through the gap, and the day of the twelve starts", 5),
         ("03", "workshop"), ("You show the final scoreboard of lesson 07; questions", 7)]),
     "3 hours": (180, [
         ("Arrive, open JupyterLab, run the first cell", 5), ("00", "workshop"), ("01", "workshop"),
