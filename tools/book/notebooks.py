@@ -13,8 +13,6 @@ from mupy_helpers.exercises.engine import load_bank
 from tools import lessons
 from tools.processes import Stop
 
-ONLY_A_CHECK = re.compile(r'\s*check\("[\d.]+"\)\s*(#[^\n]*\s*)*')
-
 
 def page(lesson, address=""):
     """Return the lesson's page: its stored notebook with hints and solutions folded, and alt texts on its figures.
@@ -41,10 +39,10 @@ def page(lesson, address=""):
     cells = []
     for cell in notebook.cells:
         checked = lessons.CHECK.search(cell.source) if cell.cell_type == "code" else None
-        # What `check` says of a starter cell, "not attempted yet", is no news to a reader.
-        if not checked or not ONLY_A_CHECK.fullmatch(cell.source):
-            cells.append(_shown(cell))
+        cells.append(_shown(cell))
         if checked:
+            # What `check` says of a starter cell, "not attempted yet", is no news to a reader.
+            cell.outputs = [output for output in cell.outputs if 'role="status"' not in str(output.get("data", ""))]
             cells.append(new_markdown_cell(folded(load_bank(checked[1][:2])[checked[1]])))
     notebook.cells = cells
     notebook.metadata.pop("mupy", None)
@@ -69,8 +67,7 @@ def folded(exercise):
     for number, text in reversed(list(enumerate(exercise.hints, start=1))):
         hints = (f"<details><summary>Hint {number} of {len(exercise.hints)}</summary>\n"
                  f"<p>{_inline(text)}</p>\n{hints}</details>\n")
-    return (f'<div class="exercise">\n<p>In the notebook, <code>check("{exercise.id}")</code> judges your answer '
-            f"and says what was misunderstood.</p>\n{hints}"
+    return (f'<div class="exercise">\n{hints}'
             f"<details><summary>Solution of {exercise.id}</summary>\n\n"
             f"```python\n{exercise.solution.strip()}\n```\n\n"
             f"<p><strong>Why it matters.</strong> {_inline(exercise.why)}</p>\n</details>\n</div>")
