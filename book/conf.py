@@ -45,6 +45,7 @@ html_favicon = str(ROOT / "book" / "_static" / "favicon.svg")
 html_css_files = ["book.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_use_index = False
 html_domain_indices = False
 html_context = {"default_mode": "auto"}
 html_sidebars = {"**": ["book-contents.html"]}

@@ -14,11 +14,14 @@ const judged = (options) => window.axe.run(document, { resultTypes: ["violations
   .filter((rule) => ["serious", "critical"].includes(rule.impact))
   .map((rule) => `${rule.id}: ${rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`));
 
+// What reaches beyond the page, though it is not in a box that scrolls by itself. (The theme lets the article scroll.)
 const tooWide = () => {
   const width = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= width) return "";
-  const wide = [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > width + 1);
-  return `${document.documentElement.scrollWidth} px wide: ${wide.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" | ")}`;
+  const scrolls = (e) => e && e.tagName !== "ARTICLE" && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+  const wide = [...document.querySelectorAll("main article *")].filter((e) => e.clientWidth && !e.closest("svg")
+    && e.getBoundingClientRect().left + Math.max(e.scrollWidth, e.offsetWidth) > width + 1 && !scrolls(e));
+  const whole = document.documentElement.scrollWidth > width ? `${document.documentElement.scrollWidth} px wide ` : "";
+  return whole + wide.slice(-3).map((e) => e.outerHTML.slice(0, 160)).join(" | ");
 };
 
 async function look(page, path) {
