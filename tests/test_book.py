@@ -42,22 +42,32 @@ def pages(html):
 
 
 @pytest.fixture(scope="session")
-def seen(html, pages):
-    """What the browser found on every page."""
+def look():
+    """Open pages of a folder in the browser; return what it found."""
     try:
         web.node_modules()
         if web.chromium() is None:
             raise Stop("Chromium is missing")
     except Stop as stop:
         pytest.skip(str(stop))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=html))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        return web.browse(SCRIPT, {"home": f"http://127.0.0.1:{server.server_port}/", "pages": sorted(pages),
-                                   "searches": ["Mahalanobis", "zzyzx"], "axe": True, "tabs": 3}, timeout=900)
-    finally:
-        server.shutdown()
-        server.server_close()
+
+    def start(folder, pages, **task):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        home = f"http://127.0.0.1:{server.server_port}/"
+        try:
+            return web.browse(SCRIPT, {"home": home, "pages": sorted(pages), "tabs": 3, **task}, timeout=900)
+        finally:
+            server.shutdown()
+            server.server_close()
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def seen(html, pages, look):
+    """What the browser found on every page."""
+    return look(html, pages, searches=["Mahalanobis", "zzyzx"], axe=True)
 
 
 def offenders(seen, pick):
@@ -208,7 +218,8 @@ def variant(tmp_path_factory):
     for path in list((out / "source").rglob("*.*")):
         if path != out / "source" / "talk.md":
             path.unlink()
-    (out / "source" / "index.md").write_text("# Index\n\n$x^2$\n\n```{toctree}\ntalk\n```\n", encoding="utf-8")
+    front = "# Index\n\n$\\sqrt{(1 - p) / p}$\n\n```{toctree}\ntalk\n```\n"
+    (out / "source" / "index.md").write_text(front, encoding="utf-8")
     try:
         web.node_modules()
     except Stop as stop:
@@ -228,12 +239,14 @@ def test_pages_can_be_edited_where_the_address_is_known(variant):
     assert page.select(f'a[href="{ADDRESS}/edit/main/book/talk.md"]')
 
 
-def test_formulas_bring_their_own_mathjax(variant):
+def test_formulas_bring_their_own_mathjax(variant, look):
     script = BeautifulSoup((variant / "index.html").read_text(encoding="utf-8"), "html.parser").select_one(
         'script[src*="mathjax"]')
     assert (variant / script["src"].partition("?")[0]).is_file()
     assert list((variant / "_static" / "mathjax").rglob("*.woff"))
     assert "mathjax/" not in (variant / "talk.html").read_text(encoding="utf-8")
+    found = look(variant, ["index.html"])["pages"]["index.html"]
+    assert found["errors"] == [] and found["formulas"] == 1
 
 
 @pytest.mark.parametrize("name", LESSONS)

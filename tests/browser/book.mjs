@@ -10,14 +10,17 @@ const script = task.axe ? readFileSync(axe, "utf-8") : "";
 const CHANGING = { runOnly: ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"] };
 
 // Serious and critical findings, one line each.
-const judged = (options) => window.axe.run(document, { resultTypes: ["violations"], ...options }).then((found) => found.violations
-  .filter((rule) => ["serious", "critical"].includes(rule.impact))
-  .map((rule) => `${rule.id}: ${rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`));
+const judged = async (options) => {
+  const found = await window.axe.run(document, { resultTypes: ["violations"], ...options });
+  return found.violations.filter((rule) => ["serious", "critical"].includes(rule.impact))
+    .map((rule) => `${rule.id}: ${rule.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+};
 
-// What reaches beyond the page, though it is not in a box that scrolls by itself. (The theme lets the article scroll.)
+// What reaches beyond the page and is not in a box that scrolls by itself. (The theme lets the whole article scroll.)
 const tooWide = () => {
   const width = document.documentElement.clientWidth;
-  const scrolls = (e) => e && e.tagName !== "ARTICLE" && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+  const scrolls = (e) => e && e.tagName !== "ARTICLE"
+    && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
   const wide = [...document.querySelectorAll("main article *")].filter((e) => e.clientWidth && !e.closest("svg")
     && e.getBoundingClientRect().left + Math.max(e.scrollWidth, e.offsetWidth) > width + 1 && !scrolls(e));
   const whole = document.documentElement.scrollWidth > width ? `${document.documentElement.scrollWidth} px wide ` : "";
@@ -34,9 +37,12 @@ async function look(page, path) {
     const [start] = performance.getEntriesByType("navigation");
     const loaded = performance.getEntriesByType("resource");
     const bytes = loaded.reduce((sum, file) => sum + file.decodedBodySize, start.decodedBodySize);
-    return { bytes, milliseconds: start.domContentLoadedEventEnd, unnamed: [...document.images]
-      .filter((image) => !image.alt.trim() || !image.complete || !image.naturalWidth).map((image) => image.outerHTML.slice(0, 160)) };
+    const unnamed = [...document.images].filter((image) => !image.alt.trim() || !image.complete || !image.naturalWidth);
+    return { bytes, milliseconds: start.domContentLoadedEventEnd, unnamed: unnamed.map((image) => image.outerHTML.slice(0, 160)) };
   }));
+  if (await page.$("script[src*='mathjax/']")) await page.waitForFunction(() => window.MathJax?.startup?.promise);
+  await page.evaluate(() => window.MathJax?.startup.promise.then(() => document.fonts.ready).then(() => null));
+  found.formulas = await page.locator("mjx-container").count();
   // What is folded is read, too.
   await page.evaluate(() => document.querySelectorAll(".exercise details").forEach((fold) => { fold.open = true; }));
   for (const [theme, width, rules] of [["light", 1280, {}], ["dark", 360, CHANGING]]) {
@@ -56,7 +62,8 @@ async function look(page, path) {
 async function search(page, words) {
   await page.goto(`${task.home}search.html?q=${encodeURIComponent(words)}`, { waitUntil: "load" });
   // Sphinx writes how many it found when it has looked everywhere.
-  await page.waitForFunction(() => /^Search finished|did not match/.test(document.querySelector("#search-results .search-summary")?.innerText ?? ""));
+  await page.waitForFunction(() => /^Search finished|did not match/
+    .test(document.querySelector("#search-results .search-summary")?.innerText ?? ""));
   return page.$$eval("#search-results ul.search li a", (links) => links.map((link) => link.getAttribute("href")));
 }
 

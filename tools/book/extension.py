@@ -8,9 +8,9 @@ from sphinx.transforms import SphinxTransform
 
 from tools.book import glossary, reference, stage
 
-# No links inside these: titles, code, links, tables; nor where the glossary defines.
-CLOSED = (nodes.title, nodes.literal, nodes.literal_block, nodes.reference, nodes.table, nodes.raw, nodes.FixedTextElement,
-          addnodes.pending_xref, addnodes.glossary, addnodes.desc, nodes.image)
+# No links inside these: titles, code, tables, links.
+CLOSED = (nodes.title, nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.table, nodes.image, nodes.reference,
+          addnodes.pending_xref)
 
 
 class LinkTerms(SphinxTransform):

@@ -39,8 +39,9 @@ def stage(folder, address="", talk=None):
     def filled(found):
         return fill[found["what"]](*filter(None, [found["which"]]))
 
-    texts = {path.name: MARK.sub(filled, path.read_text(encoding="utf-8")) for path in BOOK.glob("*.md")
-             if path.name not in ("README.md", "glossary.md")}
+    # In the book these pages stand at the top, and so do the folders that they lead to.
+    texts = {path.name: MARK.sub(filled, path.read_text(encoding="utf-8").replace("](../", "]("))
+             for path in BOOK.glob("*.md") if path.name not in ("README.md", "glossary.md")}
     texts["glossary.md"] = glossary.page()
     texts["data/README.md"] = (lessons.ROOT / "data" / "README.md").read_text(encoding="utf-8")
     texts["reference/index.md"] = reference.index()
@@ -78,7 +79,7 @@ def _deck(talk):
 
 
 def source_of(page):
-    """Return the path, in the repository, of what an author edits to change a page; empty where there is no one file."""
+    """Return the path, in the repository, of what an author edits to change a page; empty where it is not one file."""
     folder, _, name = page.rpartition("/")
     if folder.startswith("notebooks"):
         return f"{folder}/source/{name}.py"
