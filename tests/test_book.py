@@ -3,6 +3,7 @@
 import functools
 import http.server
 import re
+import shutil
 import threading
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -45,9 +46,9 @@ def pages(html):
 def look():
     """Open pages of a folder in the browser; return what it found."""
     try:
+        if web.chromium() is None or shutil.which("node") is None:
+            raise Stop("Chromium or Node.js is missing")
         web.node_modules()
-        if web.chromium() is None:
-            raise Stop("Chromium is missing")
     except Stop as stop:
         pytest.skip(str(stop))
 

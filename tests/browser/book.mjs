@@ -38,7 +38,8 @@ async function look(page, path) {
     const loaded = performance.getEntriesByType("resource");
     const bytes = loaded.reduce((sum, file) => sum + file.decodedBodySize, start.decodedBodySize);
     const unnamed = [...document.images].filter((image) => !image.alt.trim() || !image.complete || !image.naturalWidth);
-    return { bytes, milliseconds: start.domContentLoadedEventEnd, unnamed: unnamed.map((image) => image.outerHTML.slice(0, 160)) };
+    return { bytes, milliseconds: start.domContentLoadedEventEnd,
+      unnamed: unnamed.map((image) => image.outerHTML.slice(0, 160)) };
   }));
   if (await page.$("script[src*='mathjax/']")) await page.waitForFunction(() => window.MathJax?.startup?.promise);
   await page.evaluate(() => window.MathJax?.startup.promise.then(() => document.fonts.ready).then(() => null));
