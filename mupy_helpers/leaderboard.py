@@ -292,14 +292,34 @@ class Leaderboard:
         -------
         DataFrame, one row per detector, the highest VUS-PR first
         """
-        drawn = np.random.default_rng(self.random_state).integers(
-            0, self.volumes.shape[1], size=(N_BOOTSTRAP, self.volumes.shape[1]))
-        means = self.volumes.to_numpy()[:, drawn].mean(axis=2)
-        low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=1)
+        low, high = self._interval(self.volumes)
         table = pd.DataFrame({
             "VUS-PR": self.volumes.mean(axis=1), "low": low, "high": high, "events found": self.found.mean(axis=1),
             "looks ahead": ["yes" if self.looks_ahead[name] else "no" for name in self.volumes.index]})
         return table.sort_values("VUS-PR", ascending=False, kind="stable").rename_axis("detector")
+
+    def _interval(self, volumes):
+        """Low and high of the mean over the recordings, the last axis; the same recordings are drawn at each call."""
+        n = volumes.shape[-1]
+        drawn = np.random.default_rng(self.random_state).integers(0, n, size=(N_BOOTSTRAP, n))
+        means = volumes.to_numpy()[..., drawn].mean(axis=-1)
+        return np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=-1)
+
+    def difference(self, detector, other):
+        """Return how much higher the VUS-PR of a detector is than that of another, on the same recordings.
+
+        Parameters
+        ----------
+        detector, other : str
+            As they are called on the board.
+
+        Returns
+        -------
+        Series: the mean difference, and low and high of its 95 % bootstrap interval (paired)
+        """
+        gap = self.volumes.loc[detector] - self.volumes.loc[other]
+        low, high = self._interval(gap)
+        return pd.Series({"difference": gap.mean(), "low": low, "high": high})
 
     def by_recording(self):
         """Return the VUS-PR of each detector on each recording.

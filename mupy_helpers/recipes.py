@@ -2,7 +2,8 @@
 
 Every recipe is a function of `store`, the readings of one cold store (DataFrame with a time index), and `before`, a
 moment: it is fitted, and gets its threshold, on rows before that moment alone. It returns a Series of bool.
-Lessons 03 and 04 write the same rules out in full.
+Given a third argument, `since`, a rule is fitted on the rows before `since` and has its threshold from those between
+`since` and `before`, as the methods of many channels do. Lessons 03 and 04 write the same rules out in full.
 """
 
 import numpy as np
@@ -14,55 +15,74 @@ from mupy_helpers.ensembles import ScoreScale, combine_scores
 CAUSES = ["frequency", "amb_temp"]
 MACHINE = ["load_current", "room_temp", "tes_temp_1", "tes_temp_2", "frequency", "drive_current", "drive_power"]
 SMOOTH = "2h"
-HELD_BACK = 0.3  # the last share of the training rows, from which scale and threshold of `members_scores` come
+HELD_BACK = 0.3  # the last share of the past: healthy rows that set scale and threshold, and on which nothing is fitted
+ENSEMBLE = ["T² + SPE", "VAR", "LSTM autoencoder"]
 
 
 def _past(rows, before):
     return rows[rows.index < pd.Timestamp(before)]
 
 
-def _beyond_past(scores, before):
-    """Alarm where a score is above the largest of the past."""
-    return scores > _past(scores, before).max()
+def held_back_since(store, before):
+    """Return the moment that parts the past of a store: to be fitted on until then, held back from then on.
+
+    Parameters
+    ----------
+    store : DataFrame
+    before : timestamp-like
+        The past ends here; its last 30 % of rows are held back.
+
+    Returns
+    -------
+    Timestamp
+    """
+    past = _past(store, before).index
+    return past[round((1 - HELD_BACK) * len(past))]
+
+
+def _beyond_past(scores, before, since=None):
+    """Alarm where a score is above the largest of the past, or of its part from `since` on."""
+    past = _past(scores, before)
+    return scores > (past if since is None else past[past.index >= since]).max()
 
 
 # --- lesson 01 and 03: the room, and how often the machine starts
 
-def _never_call(store, before):
+def _never_call(store, before, since=None):
     """Raise no alarm at all."""
     return pd.Series(False, index=store.index)
 
 
-def _room_above_10(store, before):
+def _room_above_10(store, before, since=None):
     """Row zero: alarm when the room is above 10 °C."""
     return store["room_temp"] > 10
 
 
-def _room_z(store, before):
+def _room_z(store, before, since=None):
     """Alarm beyond three standard deviations of the room's past."""
-    past = _past(store["room_temp"], before)
+    past = _past(store["room_temp"], since or before)
     return (store["room_temp"] - past.mean()).abs() > 3 * past.std()
 
 
-def _room_robust_z(store, before):
+def _room_robust_z(store, before, since=None):
     """Alarm beyond 3.5 robust standard deviations of the room's past."""
-    past = _past(store["room_temp"], before)
+    past = _past(store["room_temp"], since or before)
     spread = median_abs_deviation(past, scale="normal", nan_policy="omit")
     return (store["room_temp"] - past.median()).abs() > 3.5 * spread
 
 
-def _room_by_hour(store, before):
+def _room_by_hour(store, before, since=None):
     """Alarm when the room is further from its usual value at this hour than ever in the past."""
     room = store["room_temp"]
-    past = _past(room, before)
+    past = _past(room, since or before)
     typical = past.groupby(past.index.hour).median()
-    return _beyond_past((room - typical.reindex(room.index.hour).to_numpy()).abs(), before)
+    return _beyond_past((room - typical.reindex(room.index.hour).to_numpy()).abs(), before, since)
 
 
-def _starts_in_six_hours(store, before):
+def _starts_in_six_hours(store, before, since=None):
     """Alarm when the compressor starts more often within six hours than ever in the past."""
     on = store["drive_current"] > 0.5
-    return _beyond_past((on & ~on.shift(fill_value=False)).rolling("6h").sum(), before)
+    return _beyond_past((on & ~on.shift(fill_value=False)).rolling("6h").sum(), before, since)
 
 
 # --- lesson 03: the drive current, less what it should be
@@ -95,23 +115,23 @@ def _memory(store, before):
     return pd.Series(memory, index=residual.index).reindex(store.index)
 
 
-def _current_ewma(store, before):
+def _current_ewma(store, before, since=None):
     """Alarm when the memory of the current's residual is further from zero than ever in the past."""
-    return _beyond_past(_memory(store, before).abs(), before)
+    return _beyond_past(_memory(store, since or before).abs(), before, since)
 
 
-def _current_ewma_down(store, before):
+def _current_ewma_down(store, before, since=None):
     """The same, but only where the current is too low."""
-    return _beyond_past(-_memory(store, before), before)
+    return _beyond_past(-_memory(store, since or before), before, since)
 
 
-def _current_cusum(store, before):
+def _current_cusum(store, before, since=None):
     """Alarm when the cumulative sum of the current's residual is larger than ever in the past."""
     from mupy_helpers.detectors import CUSUMChart, detect_entire
 
-    residual = current_residual(store, before)
-    scores = detect_entire(CUSUMChart(), residual, fit_rows=len(_past(residual, before)))
-    return _beyond_past(scores.reindex(store.index), before)
+    residual = current_residual(store, since or before)
+    scores = detect_entire(CUSUMChart(), residual, fit_rows=len(_past(residual, since or before)))
+    return _beyond_past(scores.reindex(store.index), before, since)
 
 
 # By the name that a rule has on the scoreboard: functions of a store's readings and the moment before which to fit.
@@ -128,89 +148,31 @@ RULES = {
 }
 
 
-# --- lesson 04: seven channels at once, each training day judged by a detector that has not seen it
+# --- lessons 03, 04 and 06: seven channels at once, and several detectors together
 
-def machine_features(store, before, every=4):
+def machine_features(store, before, every=8):
     """Return the machine's seven channels, each the median of its last six readings, scaled by the past.
 
     Parameters
     ----------
     store : DataFrame
     before : timestamp-like
+        Mean and standard deviation come from the rows before it: give the moment up to which detectors are fitted.
     every : int
         Only every so many-th row is kept.
 
     Returns
     -------
     DataFrame of float
+        Without the rows in which a channel has said nothing for eight minutes: no value is made up for it.
     """
-    rows = store[MACHINE].rolling("8min").median().ffill().iloc[::every]
+    rows = store[MACHINE].rolling("8min").median().iloc[::every].dropna()
     past = _past(rows, before)
     return (rows - past.mean()) / past.std()
 
 
-def _left_out(make, past, groups):
-    days = past.index.normalize()
-    parts = []
-    for some in np.array_split(days.unique(), min(groups, days.nunique())):
-        held = days.isin(some)
-        scores = make().fit(past[~held].to_numpy()).decision_function(past[held].to_numpy())
-        parts.append(pd.Series(scores, index=past.index[held]))
-    return pd.concat(parts)
-
-
-def distance_alarm(store, before, make, every=4, groups=100):
-    """Alarm when the mean score of two hours is above that of every training day.
-
-    Parameters
-    ----------
-    store : DataFrame
-    before : timestamp-like
-    make : callable
-        Takes nothing and returns a detector with fit and decision_function, not fitted.
-    every : int
-        As in `machine_features`.
-    groups : int
-        Training days are scored by a detector that has not seen them, in so many groups at most; by default each day
-        is a group.
-
-    Returns
-    -------
-    Series of bool, one for each row that was kept
-    """
-    from threadpoolctl import threadpool_limits  # comes with scikit-learn
-
-    rows = machine_features(store, before, every)
-    past = _past(rows, before)
-    with threadpool_limits(1):  # many small fits: threads would wait for each other
-        threshold = _left_out(make, past, groups).rolling(SMOOTH).mean().max()
-        scores = pd.Series(make().fit(past.to_numpy()).decision_function(rows.to_numpy()), index=rows.index)
-    return scores.rolling(SMOOTH).mean() > threshold
-
-
-def makers():
-    """Return what makes the detectors of lesson 04's scoreboard, by name.
-
-    Returns
-    -------
-    dict of callables without arguments
-    """
-    from pyod.models.iforest import IForest
-    from pyod.models.knn import KNN
-    from pyod.models.lof import LOF
-
-    from mupy_helpers.detectors import T2SPE, HotellingT2, KMeansDistance
-
-    return {"Mahalanobis (T², all components)": lambda: HotellingT2(n_components=len(MACHINE)),
-            "T² + SPE": lambda: T2SPE(n_components=0.9), "k-means distance": lambda: KMeansDistance(n_clusters=8),
-            "k-NN distance": lambda: KNN(n_neighbors=10), "LOF": lambda: LOF(n_neighbors=20),
-            "Isolation Forest": lambda: IForest(random_state=0)}
-
-
-# --- lessons 06 and 07: networks, and several detectors together
-
-def members(random_state=0):
-    """Return the parts of the course's ensemble: linear ones, and one that is not.
+def detectors(random_state=0):
+    """Return the scoreboard's detectors of seven channels, by name.
 
     Parameters
     ----------
@@ -221,38 +183,64 @@ def members(random_state=0):
     -------
     dict of detectors, not fitted
     """
-    from mupy_helpers.detectors import T2SPE, LSTMAutoencoder, VARResidual
+    from pyod.models.iforest import IForest
+    from pyod.models.knn import KNN
+    from pyod.models.lof import LOF
 
-    return {"T² + SPE": T2SPE(n_components=0.9), "VAR": VARResidual(lags=2),
+    from mupy_helpers.detectors import T2SPE, HotellingT2, KMeansDistance, LSTMAutoencoder, VARResidual
+
+    return {"Mahalanobis (T², all components)": HotellingT2(n_components=len(MACHINE)),
+            "T² + SPE": T2SPE(n_components=0.9), "k-means distance": KMeansDistance(n_clusters=8),
+            "k-NN distance": KNN(n_neighbors=10), "LOF": LOF(n_neighbors=20),
+            "Isolation Forest": IForest(random_state=0), "VAR": VARResidual(lags=2),
             "LSTM autoencoder": LSTMAutoencoder(window=10, n_units=16, epochs=12, step=2, random_state=random_state)}
 
 
-def members_scores(store, before, detectors, every=8):
+def members(random_state=0):
+    """Return the parts of the course's ensemble: two linear ones, and one that is not.
+
+    Parameters
+    ----------
+    random_state : int
+        Of the network.
+
+    Returns
+    -------
+    dict of detectors, not fitted
+    """
+    every = detectors(random_state)
+    return {name: every[name] for name in ENSEMBLE}
+
+
+def members_scores(store, before, detectors):
     """Score a store by several detectors, each on the scale of healthy rows that it was not fitted on.
 
-    All are fitted on the first 70 % of the rows before the moment; the other 30 % are held back and set the scale.
+    All are fitted on the first 70 % of the rows before the moment, which scale the channels too; the other 30 % are
+    held back and set the scale of the scores.
 
     Parameters
     ----------
     store : DataFrame
     before : timestamp-like
     detectors : dict of detectors, not fitted
-    every : int
-        As in `machine_features`.
 
     Returns
     -------
     DataFrame of float, one column for each detector
         Robust z-scores of the mean of two hours, from the first row that was held back on.
     """
-    rows = machine_features(store, before, every)
-    n = round((1 - HELD_BACK) * len(_past(rows, before)))
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn
+
+    since = held_back_since(store, before)
+    rows = machine_features(store, since)
+    fitting, later = _past(rows, since), rows[rows.index >= since]
     scores = {}
-    for name, detector in detectors.items():
-        later = pd.Series(detector.fit(rows[:n]).decision_function(rows[n:]), index=rows.index[n:])
-        smooth = later.rolling(SMOOTH).mean()
-        scores[name] = ScoreScale("robust_z").fit(_past(smooth, before)).transform(smooth)
-    return pd.DataFrame(scores, index=rows.index[n:])
+    with threadpool_limits(1):  # many small fits: threads would wait for each other
+        for name, detector in detectors.items():
+            raw = pd.Series(detector.fit(fitting).decision_function(later), index=later.index)
+            smooth = raw.rolling(SMOOTH).mean()
+            scores[name] = ScoreScale("robust_z").fit(_past(smooth, before)).transform(smooth)
+    return pd.DataFrame(scores, index=later.index)
 
 
 def combined_alarm(scores, before):

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import pandas as pd
 
 from mupy_helpers import metrics
@@ -133,20 +134,22 @@ def measure_failures(is_alarm, events, merge="1D"):
     if not isinstance(is_alarm, pd.Series) or list(is_alarm.index.names) != ["unit", "time"]:
         raise TypeError("is_alarm must be a Series with the index (unit, time), as the readings of the fleet have it")
     failures, units = [], {}
+    faults = metrics.checked_spans(events[events["is_fault"]], "events")
+    faults_of = {unit: list(rows.itertuples()) for unit, rows in faults.groupby("unit")}
     for unit, alarm in is_alarm.groupby(level="unit"):
         alarm = metrics.checked_alarm(alarm.droplevel("unit"))
-        faults = events[(events["unit"] == unit) & events["is_fault"]]
+        times, healthy = alarm.index, np.ones(len(alarm), dtype=bool)
         # As lead_time and false_alarms_per_week do it, but the alarms are looked at once for all faults of a unit.
         raised = metrics.events_from_labels(alarm, merge)["start"]
-        for fault in faults[faults["failure"].notna()].itertuples():
-            if fault.start >= alarm.index[0] and fault.failure <= alarm.index[-1]:
+        for fault in faults_of.get(unit, []):
+            healthy &= (times < fault.start) | (times > fault.end + SETTLING)
+            # A comparison with NaT is false: a fault that stopped no store is no failure.
+            if fault.start >= times[0] and fault.failure <= times[-1]:
                 first = raised[(raised >= fault.start) & (raised <= fault.end)].min()  # NaT where none was raised
                 lead = (fault.failure - first) / pd.Timedelta("1h")
                 failures.append((unit, fault.kind, fault.failure, round(lead, 1)))
-        left_out = faults[["start", "end"]].assign(end=faults["end"] + SETTLING)
-        weeks = metrics.observed_weeks(alarm.index, ~metrics.inside(alarm.index, left_out))
-        moments = metrics.calls(alarm, merge)
-        false_alarms = (~metrics.inside(moments, left_out)).sum() if len(moments) and weeks else 0
+        weeks = metrics.observed_weeks(times, healthy)
+        false_alarms = healthy[times.get_indexer(metrics.calls(alarm, merge))].sum()
         units[unit] = {"false alarms": int(false_alarms), "healthy weeks": round(weeks, 2)}
     return (pd.DataFrame(failures, columns=["unit", "kind", "failure", "hours ahead"]),
             pd.DataFrame.from_dict(units, orient="index").rename_axis("unit"))

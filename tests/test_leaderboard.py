@@ -12,7 +12,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from mupy_helpers import leaderboard
 from mupy_helpers.detectors import SeasonalHybridESDOffline, TrailingRange
 from mupy_helpers.detectors.baselines import LastValue, RandomScores, RollingZ
-from mupy_helpers.leaderboard import evaluate, mini_suite, score_recording, simulated_recording
+from mupy_helpers.leaderboard import Leaderboard, evaluate, mini_suite, score_recording, simulated_recording
 from mupy_helpers.metrics import volume_under_surface
 
 
@@ -238,3 +238,14 @@ def test_baselines_are_those_of_their_definitions(suite):
     expected = [(np.abs(rows[at] - rows[at - 12:at].mean(axis=0)) / rows[at - 12:at].std(axis=0, ddof=1)).max()
                 for at in (720, 723, 819)]
     np.testing.assert_allclose(rolling[[0, 3, 99]], expected)
+
+
+def test_difference_is_paired():
+    gap, hard = 0.1, np.linspace(0, 0.8, 9)
+    volumes = pd.DataFrame([hard + gap, hard], index=["better", "worse"])
+    board = Leaderboard(volumes, volumes, {"better": False, "worse": False})
+    found = board.difference("better", "worse")
+    np.testing.assert_allclose(found, gap)  # the recordings differ much, the detectors always by the same
+    table = board.table()
+    assert table.loc["better", "low"] < table.loc["worse", "high"]
+    np.testing.assert_allclose(board.difference("worse", "better"), -gap)

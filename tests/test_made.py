@@ -211,6 +211,17 @@ def test_heartbeats_are_normal_at_first_and_ectopic_beats_are_early():
     assert beats.index.isin(data.index).all()
 
 
+def test_no_heartbeat_knows_when_the_next_will_come():
+    ecg, beats = datasets.load_heartbeats()["ecg"].to_numpy(float), datasets.load_heartbeats_labels()
+    peaks, ectopic = datasets.load_heartbeats().index.get_indexer(beats.index), (beats == "ectopic").to_numpy()
+    shape = ecg[peaks[:, np.newaxis] + np.arange(36, 90)]  # 0.1 to 0.25 s after the peak: the rise of the T wave
+    rise = shape[:, -1] - shape[:, 0]
+    before, after = np.roll(ectopic, -1) & ~ectopic, np.roll(ectopic, 1) & ~ectopic
+    usual = rise[~ectopic & ~before & ~after]
+    assert abs(rise[before].mean() - usual.mean()) < 3 * usual.std() / np.sqrt(before.sum())
+    assert rise[after].mean() < usual.mean() - 6 * usual.std() / np.sqrt(after.sum())  # late after a pause
+
+
 # Card payments.
 
 def test_card_payments_have_their_fraud():

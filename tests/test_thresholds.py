@@ -186,6 +186,29 @@ def test_cost_by_any_measure():
         thresholds.cost_optimal_by(scores, lambda is_alarm: np.nan)
 
 
+def test_cost_finds_a_level_that_few_rows_exceed():
+    rng = np.random.default_rng(4)
+    for n_events in (1, 3, 8):
+        scores = rng.normal(size=20_000)
+        scores[:n_events] = 5 + np.arange(n_events)  # a candidate for every so many hundred rows steps over these
+        is_event = np.arange(20_000) < n_events
+
+        def cost(is_alarm):
+            return 50 * (is_event & ~is_alarm).sum() + (is_alarm & ~is_event).sum()
+
+        assert cost(scores > thresholds.cost_optimal_by(scores, cost, n_candidates=40)) == 0
+        even = np.quantile(scores, np.linspace(0, 1, 41), method="inverted_cdf")
+        assert min(cost(scores > level) for level in even) >= 50 * n_events
+
+
+def test_cost_tries_all_and_nothing_and_never_too_much():
+    seen = []
+    scores = np.random.default_rng(5).permutation(500).astype(float)
+    found = thresholds.cost_optimal_by(scores, lambda is_alarm: seen.append(int(is_alarm.sum())) or 0, n_candidates=20)
+    assert found == 499 and seen[-1] == 0 and seen[0] == 499 and len(seen) <= 21
+    assert seen == sorted(seen, reverse=True) and {1, 2, 3} <= set(seen)
+
+
 def test_cost_says_what_is_wrong():
     with pytest.raises(ValueError, match="3 scores and 2 labels"):
         thresholds.cost_optimal([1, 2, 3], [True, False], missed=1, false_alarm=1)

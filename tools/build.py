@@ -23,6 +23,7 @@ from tools import lessons, readme
 
 # No pixel may differ by more than this (of 255): the edges of letters do between machines, a moved dot differs by more.
 SHADE = 48
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def stamp(lesson):
@@ -54,13 +55,14 @@ def execute(notebook, folder, say):
 
     client = NotebookClient(notebook, timeout=600, kernel_name="python3", coalesce_streams=True, record_timing=False,
                             resources={"metadata": {"path": str(folder)}}, on_cell_executed=progress,
-                            extra_arguments=["--log-level=ERROR"])
+                            store_widget_state=False, extra_arguments=["--log-level=ERROR"])
     client.execute(env=kernel_environment())
     notebook.metadata.kernelspec = lessons.KERNEL
     notebook.metadata.language_info = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET, None)  # lives with its kernel; what is stored is its still picture
             if output.get("name") == "stderr":  # a warning, or a figure that could not be drawn
                 raise NoisyCell(f"{cell.source}\n------------------\n{output.text.strip()}")
     return notebook

@@ -29,7 +29,7 @@ SIMULATORS = {
 DIGESTS = {
     "card_payments": "fb1a94fb7698457c6f8646d655648e914e80a4e4345beacc00ddf265b9c3e5d0",
     "fleet": "4e2319c9d2a3f4e90e279672ccf472772c312f725810118fe6aa3427256e6470",
-    "heartbeats": "19caab5cbcc3b8fe412319b8baacb126ff75239748876540198dcb49a0c418db",
+    "heartbeats": "6e2888b739bb5b20f0d9d96c033bcaf175a919311826d2e4fffd3ac3e5332f08",
     "pump": "c1424d4cf34f3d0b0b183510e987c0f17a5b4fff91f13aee37e56790cbca055d",
 }
 """SHA-256 over names, types and values of each set (`digest`)."""

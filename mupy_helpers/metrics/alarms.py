@@ -147,14 +147,13 @@ def calls(is_alarm, merge="1h", repeat="1D"):
     repeat = checked_length(repeat, "repeat")
     events = events_from_labels(is_alarm, merge)
     up = is_alarm.index[is_alarm.to_numpy(dtype=bool)]
-    moments = []
-    for event in events.itertuples():
-        rows = up[(up >= event.start) & (up <= event.end)]
-        place = 0
-        while place < len(rows):
-            moments.append(rows[place])
-            place = rows.searchsorted(rows[place] + repeat)
-    return pd.DatetimeIndex(moments, tz=is_alarm.index.tz)
+    first, last = up.searchsorted(events["start"]), up.searchsorted(events["end"])
+    stamps, places = up.to_numpy(), []
+    for place, end in zip(first, last):
+        while place <= end:
+            places.append(place)
+            place = stamps.searchsorted(stamps[place] + repeat.to_numpy())
+    return up[places]
 
 
 def false_alarms_per_week(is_alarm, faults, merge="1h", repeat="1D"):

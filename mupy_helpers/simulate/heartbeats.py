@@ -12,7 +12,7 @@ NORMAL_MINUTES = 3
 ECTOPIC_SHARE = 0.12
 
 # The waves of a beat: time from the R peak (s), height (mV), width (s). The times of P and T stretch with the
-# square root of the beat's length, as they do in the heart (Bazett).
+# square root of the time since the beat before (Bazett): a heart does not know when its next beat will come.
 NORMAL_WAVES = ((-0.17, 0.14, 0.025), (-0.028, -0.12, 0.009), (0.0, 1.15, 0.010), (0.030, -0.24, 0.010),
                 (0.26, 0.30, 0.050))
 # No P wave, a wide and tall main wave, and a T wave that points the other way.
@@ -46,10 +46,12 @@ def simulate_heartbeats(seed=SEED, progress=None):
     peaks, lengths, ectopic = _rhythm(rng, MINUTES * 60)
     samples = np.round(peaks * RATE_HZ).astype("int64")
     ecg = np.zeros(n)
+    before = lengths[0]
     for number, (sample, length) in enumerate(zip(samples, lengths, strict=True)):
         if progress is not None and number % 100 == 0:
             progress(number / len(samples))
-        stretch = np.sqrt(length / 0.8)
+        stretch = np.sqrt(before / 0.8)
+        before = length
         rows = np.arange(max(sample - RATE_HZ // 2, 0), min(sample + RATE_HZ, n))
         t = rows / RATE_HZ - sample / RATE_HZ
         waves = ECTOPIC_WAVES if ectopic[number] else NORMAL_WAVES

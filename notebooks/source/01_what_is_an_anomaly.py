@@ -547,6 +547,25 @@ check("01.5")
 # Look at noon on 22 October in the figure with the shaded span: such readings are nothing by night, and yet the room was warmer than at all healthy noons but three.
 
 # %% [markdown]
+# ## Going further: turn it yourself
+#
+# Below is the rule with every limit from 3 to 25 °C, and what each would have brought from 18 October on.
+# Run the cell, then drag the threshold, or click on it and use the arrow keys.
+# (Without a kernel there is no slider: the picture shows all limits at once.)
+
+# %% tags=["nbval-ignore-output"]
+# Not compared: the controls are new at each run.
+from mupy_helpers import widgets
+
+scored = df["room_temp"]["2015-10-18":]
+widgets.threshold_explorer(scored, events[events["kind"] == "slow_leak"], range(3, 26), name="room (°C)")
+
+# %% [markdown]
+# **Precision** is the share of the alarm's rows that lie in the leak before the trip, **recall** the share of those rows under the alarm; the cost is that of this recording, not of a year.
+# No limit warns in time, so the load is lost at each of them, and the cheapest are those that call nobody before that.
+# Where one number is all we may turn, turning does not help.
+
+# %% [markdown]
 # ## Where people look for anomalies
 #
 # | field | an anomaly is | a real case |

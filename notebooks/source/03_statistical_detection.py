@@ -864,6 +864,26 @@ promises
 # All this takes the days to come to be like the days before, as every threshold here does.
 
 # %% [markdown]
+# ## Going further: put a fault in yourself
+#
+# Three weeks of a temperature that is healthy until we spoil it for twelve hours.
+# Six detectors are fitted on the first ten days; each has the largest score of the ten days after as its limit.
+# Run the cell, choose a fault and a size, and see who notices, and when.
+# (Without a kernel the picture shows all answers: the larger the dot, the more of ten series in which the detector called; at size 0 there is no fault, and a call is luck.)
+
+# %% tags=["nbval-ignore-output"]
+# Not compared: the controls are new at each run.
+from mupy_helpers import widgets
+
+widgets.fault_injector()
+
+# %% [markdown]
+# Nobody notices everything.
+# The step from one row to the next sees spikes and noise, and no drift; the charts add up what lasts, and a spike of 4 °C passes them by.
+# A frozen sensor makes no large value at all: it takes a score that asks whether there is **too little** change, or a residual that runs away as the day goes on.
+# Which faults do **you** expect? Take a detector for each.
+
+# %% [markdown]
 # ## ◆ The scoreboard
 
 # %%

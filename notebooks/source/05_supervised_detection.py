@@ -55,7 +55,7 @@ plt.show()
 
 # %% [markdown]
 # Nine times the refrigerant leaked out, nine times the condenser clogged with dust, nine times a fan wore down, six times the power went.
-# The bars are days in which the fault was there and the store still worked: that is where we want the alarm.
+# The bars are days in which the fault was there and the store still worked: there we want the alarm.
 # Before a power cut there is no bar: it begins and fails in one moment, and nobody can see it coming.
 # The book also holds doors left ajar and broken sensors; they stopped no store.
 #
@@ -70,6 +70,7 @@ def label(times, unit_failures, horizon):
     for row in unit_failures.itertuples():
         y[(times >= row.failure - horizon) & (times < row.failure)] = 1
         y[(times >= row.failure) & (times <= row.end + pd.Timedelta("1D"))] = np.nan
+    y[times > times[-1] - horizon] = np.nan
     return y
 
 
@@ -90,7 +91,7 @@ for marked, colour, text in bands:
                     alpha=0.4, label=text)
 ax.legend(loc="upper left")
 plots.describe(ax, "Room of unit 2 over 90 days with four failures. An orange band of two days lies before each, a grey "
-                   "band from each failure to a day after its repair, where the room is often warm.")
+                   "band from each failure to a day after its repair, where the room is often warm, and at the end.")
 plt.show()
 
 # %% [markdown]
@@ -98,6 +99,7 @@ plt.show()
 # One of the four failures is a power cut, and its two days of ones look like any healthy day: such failures cannot be learned, and **27 is the most** that any method can call in time.
 # From the failure to a day after the repair the rows have **no** label.
 # A broken store is easily recognised: left in, such rows would make every score look splendid.
+# Nor have the last two days of the recording a label: whether the store failed after them nobody knows yet (**right censoring**).
 
 # %% [markdown]
 # ### ◆ Exercise 05.1
@@ -117,37 +119,35 @@ check("05.1")
 # ## ◆ What to look at: the last day, compared with itself
 #
 # A single row says little, so each row gets a summary of the 24 hours **up to it**: means, spreads, starts, and the residual of the drive current from lesson 03.
-# What the machine does is averaged over running rows only (`.where(on)`); a slope is the mean now minus the mean a day ago.
+# What the machine does is averaged over running rows only (`.where(on == 1)`); a slope is the mean now minus the mean a day ago.
+# What is missing stays missing: without a current nobody knows whether the machine is on.
+# And where it has not run for a day its last means stand for four more, no longer; the longest standstill, a sensor stuck at zero, has 88 hours without a mean.
 #
 # The stores differ in size, machine and climate.
 # So each store is compared with its own first ten days, in which it was new and checked; from then on we score.
 
 # %%
-from sklearn.linear_model import LinearRegression
-
-causes = ["frequency", "amb_temp"]
+from mupy_helpers import recipes
 
 
-# %%
-def residual_of_current(store, until):
-    running = store[store["drive_current"] > 0.5].dropna(subset=["drive_current", *causes])
-    past = running[running.index < until]
-    model = LinearRegression().fit(past[causes], past["drive_current"])
-    off = running["drive_current"] - model.predict(running[causes])
-    return (off / off[past.index].std()).reindex(store.index)
+def running_means(store, on, until):
+    machine = store[["drive_current", "low_pressure", "high_pressure", "frequency"]].where(on == 1)
+    residual = recipes.current_residual(store, until)
+    machine["residual"] = residual / residual[residual.index < until].std()
+    means = machine.rolling("24h").mean().dropna(how="all")
+    return means.reindex(store.index, method="ffill", tolerance="4D")
 
 
 # %%
 def features_of(store, until):
-    on = store["drive_current"] > 0.5
-    air = store[["room_temp", "tes_temp_1", "amb_temp"]].rolling("24h")
-    machine = store[["drive_current", "low_pressure", "high_pressure", "frequency"]].where(on)
-    machine["residual"] = residual_of_current(store, until)
-    table = pd.concat([air.mean().add_suffix(" mean"), air.std().add_suffix(" spread"),
-                       machine.rolling("24h", min_periods=1).mean().ffill().add_suffix(" on")], axis=1)
+    current = store["drive_current"]
+    on = (current > 0.5).astype(float).where(current.notna())
+    air, running = store[["room_temp", "tes_temp_1", "amb_temp"]].rolling("24h"), running_means(store, on, until)
+    table = pd.concat([air.mean().add_suffix(" mean"), air.std().add_suffix(" spread"), running.add_suffix(" on")],
+                      axis=1)
     for name in ["room_temp mean", "tes_temp_1 mean"]:
         table[name.replace("mean", "slope")] = table[name] - table[name].shift(freq="24h").reindex(table.index)
-    table["starts"] = (on & ~on.shift(fill_value=False)).rolling("24h").sum()
+    table["starts"] = (on.diff() == 1).astype(float).where(on.notna()).rolling("24h").sum()
     table["share on"] = on.rolling("24h").mean()
     return table - table[table.index < until].mean()
 
@@ -164,7 +164,7 @@ print(", ".join(X.columns))
 # %% [markdown]
 # Fifteen features, one row every two hours, and **nothing from the book** among them.
 # Each window is given as a **length of time**, so it does not stretch over a gap in the recording, and ends at its own row.
-# Does it? We cut a store's recording short, and compare.
+# We cut a store's recording short, and compare.
 
 # %%
 cut = pd.Timestamp("2016-04-01")
@@ -252,20 +252,21 @@ def in_words(is_alarm):
 in_words(scores > 0.5)
 
 # %% [markdown]
-# **In time** means that the first call of a fault came twelve hours or more before the failure, as in lesson 01; the median is over the failures that were called at all.
+# **In time** means that the first call of a fault came twelve hours or more before the failure, as in lesson 01; the median is over the failures that were called at all, some too late.
 # Calls less than a day apart are one, and calls about a broken sensor or an open door count neither way.
-# The simulator knows the hour in which a fault began, so a call five days ahead counts, though its row's label is 0.
+# The simulator knows the hour in which a fault began: a call before it is false, a call five days ahead of the failure counts, though its row's label is 0.
 # Your own book does not say that hour: count the calls in, say, the seven days before a failure.
 # And false alarms are per week **and store**: the owner of a fleet gets them from every store.
 #
 # 27, all that can be called, and false alarms are rare: we could sell this.
 # And it is worthless.
-# The row before and the row after a test row, two hours away and nearly the same, are in the training set, with their labels.
+# The rows before and after a test row, two hours away and nearly the same, are in the training set, with their labels.
 # The nearest neighbour need not know what a failure looks like: it looks up **which store and which day** this is, and what the book says about it.
 # Tomorrow is not in the book.
 
 # %%
-past, future = labelled & (time < "2016-03-27"), time >= "2016-03-27"
+since = pd.Timestamp("2016-03-27")
+past, future = labelled & (time < since - pd.Timedelta("48h")), time >= since
 
 
 def three_splits(make, table):
@@ -292,7 +293,8 @@ table
 
 # %% [markdown]
 # Same learner, same table, three splits.
-# **By time**: learn until 26 March, judge what comes after, on the same stores.
+# **By time**: learn until 24 March, judge what comes from the 27th on, on the same stores.
+# The two days between are a **gap** (or purge): their labels already know what fails after it.
 # **By unit**: learn from 18 stores, judge the six others, as if they were new.
 #
 # **Average precision** is the mean of the precision over all thresholds, weighted by how much recall each adds; pure chance gets the base rate, 0.04.
@@ -305,7 +307,7 @@ table
 def by_luck(is_alarm):
     strangers = is_alarm.to_numpy().reshape(24, -1)
     moved = [pd.Series(np.roll(strangers, shift, axis=0).ravel(), index=is_alarm.index) for shift in range(1, 6)]
-    return [in_words(alarms)["in time"] for alarms in moved]
+    return [int((measure_failures(alarms, events)[0]["hours ahead"] >= 12).sum()) for alarms in moved]
 
 
 print("alarms of another store:", by_luck(splits["by unit"] > 0.5))
@@ -314,9 +316,9 @@ print("alarms of another store:", by_luck(splits["by unit"] > 0.5))
 # Many of those calls were luck.
 # With 99 % accuracy behind it, the naive detector warns a new store of **nothing**.
 #
-# What do the features of the second section make of it, same learner, same splits?
+# And the features of the second section, same learner, same splits?
 # The last row puts a better learner in its place: **gradient boosting**, many small trees, each fitted to what those before it got wrong.
-# (`early_stopping=False`, because scikit-learn would keep back **random rows** to decide when to stop adding trees: the leak once more, inside the library.)
+# (`early_stopping=False`, because scikit-learn would keep back **random rows** to decide when to stop: the leak once more, inside the library.)
 
 # %%
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -335,8 +337,8 @@ pd.DataFrame.from_dict({name: row_of(scores) for name, scores in on_features.ite
 
 # %% [markdown]
 # The random split sees no difference between a table that works and one that does not: 0.99 both times.
-# By unit there is all the difference, from chance to most of the failures; what is left to luck, the alarms of another store, is far below.
-# **Split the way you will use it**: new stores, so by unit; the same stores next month, so by time; rows at random, never.
+# By unit there is all the difference, from chance to most of the failures, far above luck.
+# **Split the way you will use it**: by unit for new stores, by time for the next month; rows at random, never.
 
 # %% [markdown]
 # ### Exercise 05.3
@@ -475,7 +477,7 @@ compared = {name: {"mean probability": p.mean(), "share of ones": y[test].mean()
 pd.DataFrame(compared).T.round(3)
 
 # %% [markdown]
-# The order of the rows gains little, if anything.
+# The order of the rows gets a little worse, or a little better: by less than four groups of stores differed above.
 # But the probabilities are none any more: balanced, they are two or three times too high on average, because the learner believes in a world in which every second row is a one.
 # A threshold does the same job and leaves the probabilities alone.
 # (Balancing saves time on very large tables, and then the probabilities can be put right.)
@@ -503,14 +505,14 @@ check("05.5")
 #
 # A lost load costs 6,000 euros, a technician who finds nothing 80; those are the prices of our scoreboard.
 # If each **row** were a decision by itself, calling would pay from a probability of 80 / 6,080 on.
-# But a call is about a failure, not a row, and an alarm that is always up warns of nothing.
-# So we price the calls themselves, on **validation** units, which are neither in training nor in the test, and take the cheapest of a few levels.
+# But a call is about a failure, not a row.
+# So we price the calls themselves, on **validation** units, which are neither in training nor in the test, and take the cheapest of twenty levels, closest together where few rows lie above them.
 
 # %%
+from mupy_helpers import thresholds
 from mupy_helpers.scoreboard import Costs
 
 costs = Costs()
-levels = np.array([0.005, 80 / 6080, 0.03, 0.05, 0.08, 0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8])
 
 
 def bill(is_alarm):
@@ -519,8 +521,8 @@ def bill(is_alarm):
     return {"lost loads": int(costs.lost_load * missed), "call-outs": int(costs.call_out * units["false alarms"].sum())}
 
 
-def cheapest(scores, levels):
-    return min(levels[::-1], key=lambda level: sum(bill(scores > level).values()))
+def cheapest(scores):
+    return thresholds.cost_optimal_by(scores, lambda is_alarm: sum(bill(is_alarm).values()), n_candidates=20)
 
 
 # %% [markdown]
@@ -529,6 +531,7 @@ def cheapest(scores, levels):
 # Once, slowly: twelve units train, six are the validation, with seven failures.
 
 # %%
+levels = np.geomspace(0.005, 0.8, 15).round(3)
 validation = unit % 4 == 1
 p = learn(boosting, labelled & (unit % 4 >= 2), X, np.ones(len(X), dtype=bool))
 euros = pd.DataFrame([bill(p[validation] > level) for level in levels], index=levels) / 1000
@@ -541,30 +544,28 @@ ax.axhline(never, color=plots.COLOURS["missing"], label="never call")
 ax.axvline(80 / 6080, color=plots.COLOURS["threshold"], linestyle="--", label="80 / 6,080")
 ax.set(title="Low thresholds cost call-outs, and loads as well", xlabel="threshold on the probability",
        ylabel="cost (1,000 euros)")
-ax.legend(loc="center right")
-plots.describe(ax, "Cost on six validation units against the threshold, logarithmic: lost loads fall from 18 thousand euros to 12 "
-                   "at thresholds around 0.2 and rise again; call-outs fall from over ten thousand to nearly none. Never calling "
-                   "costs 42 thousand.")
+ax.legend(loc="center", bbox_to_anchor=(0.75, 0.72), ncols=2)
+plots.describe(ax, "Cost on six validation units against the threshold, logarithmic: lost loads are 18 thousand euros or "
+                   "more at the lowest thresholds, 12 from 0.06 to 0.4, and 18 again; call-outs fall from nearly "
+                   "twenty thousand to none. Never calling costs 42 thousand.")
 plt.show()
 
 # %%
-from mupy_helpers import thresholds
-
 judged = validation & labelled
 row_threshold = thresholds.cost_optimal(p[judged], y[judged] == 1, missed=6000, false_alarm=80)
-for name, level in [("rows", row_threshold), ("calls", cheapest(p[validation], levels)), ("nobody", 0.5)]:
+for name, level in [("rows", row_threshold), ("calls", cheapest(p[validation])), ("nobody", 0.5)]:
     print(f"priced by {name:>6}: threshold {level:.3f},", bill(p[validation] > level))
 
 # %% [markdown]
 # The price per row picks a threshold so low that there are more than a hundred needless calls, and a load more is lost: the alarm is up already, about nothing, when the fault begins.
 # The obvious 0.5 loses one load more than need be; but that is one load of seven, so do not trust the place of the lowest point.
-# The levels we wrote down ourselves: `thresholds.cost_optimal_by` tries quantiles of the scores instead, and where calls are as rare as here they may step over the cheapest.
+# It lies well inside the range that was tried; between levels near it a few call-outs are at stake, which is little beside a load.
 # The validation units saw no training and are no test; chosen on the test, the threshold would have been a promise nobody can keep.
 
 # %% [markdown]
 # ### Exercise 05.6
 #
-# In another country a call-out costs 3,000 euros.
+# In another country a call-out costs 4,000 euros.
 # Let `dear_threshold` be the one of the `levels` at which the six validation units cost least then.
 # (`measure_failures(p[validation] > level, events)` returns the failures and the units.)
 
@@ -577,24 +578,40 @@ check("05.6")
 # solution("05.6")
 
 # %% [markdown]
+# ## Going further: turn it yourself
+#
+# The same six units, with more to see than money.
+# Run the cell and drag the threshold, or click on it and use the arrow keys; without a kernel the picture shows all levels.
+
+# %% tags=["nbval-ignore-output"]
+# Not compared: the controls are new at each run.
+from mupy_helpers import widgets
+
+failing = events[events["unit"] % 4 == 1]
+widgets.threshold_explorer(p[validation], failing, levels, name="probability")
+
+# %% [markdown]
+# Precision and recall are those of rows in a growing fault; nobody pays for either.
+# Recall falls with every step up, while the number of faults called in time stays the same over a wide range: one row in time is enough.
+
+# %% [markdown]
 # ## ◆ Does the book beat the chart?
 #
 # Now the whole procedure, on all stores.
-# Four times, six stores are the test, six others give the threshold, and twelve train gradient boosting.
-# The threshold is the cheapest on the validation units.
+# Four times, six stores are the test, on six others the cheapest threshold is chosen, and twelve train gradient boosting.
 #
 # Two rivals learn no failures.
 # The EWMA chart of lesson 03 has its limit from the store's own first ten days; a second version gets it by cost.
 # And the k-NN **distance** of lesson 04 looks at our fifteen features: how far are the nearest rows of the training stores?
-# All that it needs is that these rows are healthy, so what the book calls a fault is left out.
+# These rows must be healthy, so what the book calls a fault is left out.
 
 # %%
-def rotate(scores_from, levels):
+def rotate(scores_from):
     alarms, chosen = pd.Series(False, index=X.index), []
     for group in range(4):
         test, validation = unit % 4 == group, unit % 4 == (group + 1) % 4
         scores = scores_from(~test & ~validation)
-        chosen.append(float(cheapest(scores[validation], levels)))
+        chosen.append(cheapest(scores[validation]))
         alarms[test] = scores[test] > chosen[-1]
     return alarms, chosen
 
@@ -605,7 +622,7 @@ def boosted(rows):
 
 
 def ewma_of_current(store):
-    track = residual_of_current(store, healthy_until).dropna().ewm(span=12, adjust=False, min_periods=36).mean().abs()
+    track = recipes.current_residual(store, healthy_until).ewm(span=12, adjust=False, min_periods=36).mean().abs()
     track = track / track[track.index < healthy_until].max()
     return track.reindex(store.index).rolling("2h", min_periods=1).max().iloc[::24].fillna(0)
 
@@ -628,38 +645,37 @@ def distance(rows, kept=clean, neighbours=15):
 # %%
 ewma = pd.concat({unit: ewma_of_current(store) for unit, store in stores.items()}, names=["unit", "time"]).loc[X.index]
 methods, limits = {"EWMA, limit of lesson 03": ewma > 1}, {}
-for name, scores_from, tried in [("EWMA, limit by cost", lambda rows: ewma, np.arange(2, 9) / 4),
-                                 ("k-NN distance, 15 features", distance, np.arange(6, 17) / 4),
-                                 ("gradient boosting", boosted, levels)]:
-    methods[name], limits[name] = rotate(scores_from, tried)
+for name, scores_from in [("EWMA, limit by cost", lambda rows: ewma), ("k-NN distance, 15 features", distance),
+                          ("gradient boosting", boosted)]:
+    methods[name], limits[name] = rotate(scores_from)
     print(f"{name}, the four limits:", np.round(limits[name], 3))
 
 # %%
 def by_kind(is_alarm):
     found, _ = measure_failures(is_alarm, events)
     in_time = (found["hours ahead"] >= 12).groupby(found["kind"]).sum()
-    return {**in_time, "all": in_time.sum(), "false alarms per week": in_words(is_alarm)["false alarms per week"]}
+    return {**in_time, "all": in_time.sum(), "by luck": np.median(by_luck(is_alarm)),
+            "false alarms per week": in_words(is_alarm)["false alarms per week"]}
 
 
+# %%
 results = pd.DataFrame.from_dict({name: by_kind(is_alarm) for name, is_alarm in methods.items()}, orient="index")
 results
 
 # %% [markdown]
-# All three find every leak: what one thought about physics had written into a formula, boosting found in the book.
-# With fewer false alarms it calls seven failures more than the chart, 24 of the 27 that can be called at all.
-# Of fans the chart knows little, because a worn fan hardly shows in that current; boosting calls eight of nine.
-# A limit by cost does not help the chart: what was cheapest on six stores is no good on six others.
-# The distance, which asks no labels but which rows are healthy, calls one condenser more than boosting, with nearly four times the false alarms: much of the work is in the features.
-#
-# The four thresholds of boosting lie between 0.05 and 0.6, twelvefold: six stores with a few failures each do not say more.
-# And 0.25 false alarms per week and store are six a week for the owner of 24.
+# All find every leak: what one thought about physics had written into a formula, boosting found in the book.
+# With fewer false alarms it calls six failures more than the chart, 23 of the 27 that can be called.
+# A worn fan hardly shows in the chart's current; boosting calls seven of nine.
+# **By luck** is the median of five rounds with the alarms of another store: the limit by cost buys the chart two failures, and with so many alarms it calls twelve by luck.
+# The distance, which asks the book only which rows are healthy, is level with the chart, at more than twice the false alarms.
+# And 0.27 false alarms per week and store are six a week for the owner of 24.
 #
 # ### The kind that was not in the book
 #
 # Every kind of failure was in the training stores.
 # What if one had not happened yet?
 # We take one kind out of the training rows, and look how many of **that** kind are still called in time.
-# (The thresholds stay; they were chosen with that kind in the book, which is generous.)
+# (The thresholds stay, chosen with that kind in the book, which is generous.)
 
 # %%
 def without(kind):
@@ -682,12 +698,29 @@ pd.DataFrame({kind: {"kind in the book": results.loc["gradient boosting", kind],
 # Without the kind in the book, boosting calls one leak, two condensers, and no fan.
 # It has learned **these failures**, not health; what is new to it looks like nothing.
 # The chart, which only knows what the current should be, has nothing to lose.
-# So keep both.
+# Keep both.
+
+# %% [markdown]
+# ## Group by group
+#
+# How far do the four groups of test stores differ?
+
+# %%
+def by_group(is_alarm):
+    parts = [in_words(is_alarm[unit % 4 == group]) for group in range(4)]
+    return {key: ", ".join(str(part[key]) for part in parts) for key in ["in time", "false alarms per week"]}
+
+
+pd.DataFrame.from_dict({name: by_group(is_alarm) for name, is_alarm in methods.items()}, orient="index")
+
+# %% [markdown]
+# Boosting calls two of six failures in the first group, and eight of nine in the last; its thresholds lie between 0.03 and 0.5.
+# Six stores with a few failures each do not say more.
+# It was also chosen on these stores, which is a little kind to it.
 
 # %% [markdown]
 # ## Going further: how much of it is luck?
 #
-# 33 failures on 24 stores are few.
 # We draw 24 stores with replacement, two thousand times, and count again (**bootstrap**): how many failures more does boosting call than the chart with the limit of lesson 03?
 
 # %%
@@ -699,12 +732,11 @@ def per_store(is_alarm):
 gain = per_store(methods["gradient boosting"]) - per_store(methods["EWMA, limit of lesson 03"])
 draws = np.random.default_rng(7).integers(24, size=(2000, 24))
 low, high = np.quantile(gain[draws].sum(axis=1), [0.05, 0.95])
-print("called by the alarms of another store:", by_luck(methods["gradient boosting"]))
 print(f"failures more in time: {gain.sum()}, 90 % of the draws between {low:.0f} and {high:.0f}")
 
 # %% [markdown]
-# By chance, with the alarms of another store, few failures are called; the gain is hardly luck alone, and its size is not well known.
-# It was had with fewer false alarms per week and store.
+# The draws only just leave out zero: the size of the gain is not well known.
+# This is a 90 % interval over stores: no draw learns anew, boosting was chosen on the same stores, and it and the chart have unequal false alarms.
 
 # %% [markdown]
 # ## Going further: failures in the training of those who do not ask
@@ -728,7 +760,6 @@ shares.T.round(2)
 # With one neighbour the harm is greatest: a failing row finds a row of a like fault in another store at its side, and is at home.
 # With fifteen it needs more company; but a fault that lasts for days brings fifteen rows by itself.
 # So take out what the book knows, even for a method that never reads it.
-# (The classifier that asks fifteen neighbours **who** they are has twice the precision of the better of them: labels are worth having.)
 
 # %% [markdown]
 # ## ◆ The scoreboard: a store that is not in the fleet
@@ -736,6 +767,7 @@ shares.T.round(2)
 # The cold store of the first lessons is older than the fleet, and was never in it; but it comes from the same simulator, and that is kinder than a strange machine would be.
 # Its readings come every minute and a half, the fleet's every five minutes: the same features need the same step.
 # Trained on all 24 stores, threshold the median of the four above, compared with its own days before 18 October.
+# (`mupy_helpers.supervised` keeps all this for lesson 07.)
 
 # %%
 from mupy_helpers.scoreboard import Scoreboard
@@ -749,25 +781,23 @@ alarm = pd.Series(p_famous > np.median(limits["gradient boosting"]), index=X_fam
 # %%
 board = Scoreboard(datasets.load_cold_store_events())
 board.add("room > 10 °C", df["room_temp"] > 10)
-# limit=8: an answer is good for eight rows, twelve minutes, and not across a gap
-on_rows = alarm.astype(int).reindex(df.index, method="ffill", limit=8).fillna(0) == 1
+# tolerance: an answer is good for twelve minutes, and not across a gap
+on_rows = alarm.astype(int).reindex(df.index, method="ffill", tolerance="12min").fillna(0) == 1
 board.add("boosting, learned on the fleet", on_rows, fitted_on="24 other stores; before 18 October")
 
 
 # %% [markdown]
-# Twenty hours ahead, and no false alarm: learned on other machines, in another season, in another climate.
+# Nineteen hours ahead, and no false alarm: learned on other machines, in another season, in another climate.
 # The EWMA of lesson 03 came 24.1 hours ahead (downwards only 42.5), the k-NN distance of lesson 04 came 21.5 hours ahead with one false alarm, all with no book.
-# For a leak nobody needs a learner; for a fan the chart had little.
 # (And 1.2 weeks are 1.2 weeks: the fleet's false alarms are what to expect.)
 
 # %% [markdown]
-# **What we saw.** The label "fails within two days" comes straight from a service book, with the repair left out.
+# **What we saw.** The label comes straight from a service book, with the repair left out.
 # A random split of rows gave 0.99 to a table that knew nothing; by unit and by time it was chance.
-# Features that were thought out, and compared with the store itself, made the same learner work.
-# Balancing spoils probabilities, price decides the threshold, on units of its own.
-# What was not in the book is not seen.
+# Features compared with the store itself made the same learner work.
+# Price decides the threshold, on units of its own; what was not in the book is not seen.
 #
-# **New on the scoreboard.** Gradient boosting, learned on the fleet: twenty hours, no false alarm; on the fleet 24 of 33 failures in time, and one false alarm in four weeks and store.
+# **New on the scoreboard.** Gradient boosting, learned on the fleet: nineteen hours, no false alarm; on the fleet 23 of 33 failures in time.
 #
 # **What this cannot do.** It needs failures, many, and written down; it sees only the kinds it was shown; and its fifteen features were our idea.
 # Can a machine find by itself what a healthy day looks like, hour after hour, channel by channel? That is lesson 06.
@@ -778,6 +808,10 @@ board.add("boosting, learned on the fleet", on_rows, fitted_on="24 other stores;
 # - E. Fix, J. L. Hodges, *Discriminatory Analysis: Nonparametric Discrimination*, USAF School of Aviation Medicine, 1951; T. M. Cover, P. E. Hart, "Nearest neighbor pattern classification", *IEEE Transactions on Information Theory* 13, 1967.
 # - S. Kaufman, S. Rosset, C. Perlich, O. Stitelman, "Leakage in data mining: formulation, detection, and avoidance", *ACM Transactions on Knowledge Discovery from Data* 6, 2012.
 # - S. Kapoor, A. Narayanan, "Leakage and the reproducibility crisis in machine-learning-based science", *Patterns* 4, 2023.
+# - M. López de Prado, *Advances in Financial Machine Learning*, Wiley, 2018: gaps between training and test (purging, embargo).
+# - D. R. Roberts et al., "Cross-validation strategies for data with temporal, spatial, hierarchical, or phylogenetic structure", *Ecography* 40, 2017.
+# - F. Salfner, M. Lenk, M. Malek, "A survey of online failure prediction methods", *ACM Computing Surveys* 42, 2010.
+# - Y. Freund, R. E. Schapire, "A decision-theoretic generalization of on-line learning and an application to boosting", *Journal of Computer and System Sciences* 55, 1997.
 # - J. H. Friedman, "Greedy function approximation: a gradient boosting machine", *Annals of Statistics* 29, 2001; G. Ke et al., "LightGBM", *NeurIPS*, 2017: boosting on histograms.
 # - L. Breiman, J. Friedman, R. Olshen, C. Stone, *Classification and Regression Trees*, Wadsworth, 1984.
 # - C. Elkan, "The foundations of cost-sensitive learning", *IJCAI*, 2001: thresholds from costs, and how to put resampled probabilities right.

@@ -26,7 +26,17 @@ def _climb(names):
     return room["2015-10-23 12:00":"2015-10-28"].idxmax().day == 28 and 28 <= room["2015-10-28"].max() < 28.5
 
 
+def _limits(names):
+    leak = names["events"][names["events"]["kind"] == "slow_leak"]
+    return names["widgets"].judge_thresholds(names["scored"], leak, range(3, 26))
+
+
 CLAIMS = {
+    "No limit warns in time, so the load is lost at each of them": lambda names: (
+        _limits(names)["faults called in time"] == 0).all(),
+    "the cheapest are those that call nobody before that": lambda names: (lambda table: (
+        (table.loc[table["cost"] == table["cost"].min(), "false alarms per week"] == 0).all()
+        and (table.loc[table["cost"] == table["cost"].min(), "hours ahead"] < 0).all()))(_limits(names)),
     "between about 1 °C at noon and 7 to 8 °C by night": _noon_and_night,
     "it climbs, within five days, to 28 °C": _climb,
     "calls almost an hour after the trip": lambda names: 40 < (

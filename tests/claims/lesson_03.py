@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from mupy_helpers import metrics
+from mupy_helpers.widgets import faults
 
 
 def _z_of_planted(names, value, share):
@@ -71,7 +72,23 @@ def _reset_cusum_calls(names):
     return calls
 
 
+def _found(names):
+    return names["widgets"].answers().set_index(["kind", "detector", "size"])["found"]
+
+
 CLAIMS = {
+    "each has the largest score of the ten days after as its limit": lambda names: (
+        faults.N_HEALTHY - faults.N_FIT == 10 * faults.DAY == faults.N_FIT),
+    "Nobody notices everything": lambda names: (_found(names).groupby("detector").min() < 5).all(),
+    "sees spikes and noise, and no drift": lambda names: (lambda found: (
+        found["spike", "last value", 6.0] == found["more noise", "last value", 6.0] == 10
+        and found["drift", "last value", 6.0] <= 1))(_found(names)),
+    "a spike of 4 °C passes them by": lambda names: (lambda found: all(
+        found["spike", f"{chart} of the residual", 4.0] == 0 and found["drift", f"{chart} of the residual", 4.0] == 10
+        for chart in ("EWMA", "CUSUM")))(_found(names)),
+    "a score that asks whether there is **too little** change": lambda names: (lambda found: (
+        found["frozen", "spread of six hours", 6.0] == found["frozen", "z-score of the residual", 6.0] == 10
+        and found["frozen", "z-score", 6.0] == found["frozen", "last value", 6.0] == 0))(_found(names)),
     "in 19 samples of 20": lambda names: abs(names["t"] - names["stats"].t.ppf(
         1 - 0.05 / (2 * names["n"]), names["n"] - 2)) < 1e-12,
     "nearly two days early": lambda names: 44 < _row(names, "robust z of the room > 3.5") < 48,

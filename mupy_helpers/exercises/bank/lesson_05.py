@@ -132,7 +132,7 @@ def _check_dear_threshold(names):
     answer, levels = names["dear_threshold"], names["levels"]
     if problem := not_a_number("dear_threshold", answer):
         return problem
-    costs = _costs_of_levels(names, 3000)
+    costs = _costs_of_levels(names, 4000)
     if np.isclose(answer, costs.min()):
         return "That is the lowest cost, in euros: the task asks for the level at which it is reached."
     place = np.flatnonzero(np.isclose(levels, answer))
@@ -144,7 +144,7 @@ def _check_dear_threshold(names):
         return "That is the cheapest when a call-out costs as little as on our scoreboard."
     if costs[place[0]] == costs.max():
         return "That is the dearest of the levels, not the cheapest."
-    return "At another level it costs less: 6000 for each failure not in time, 3000 for each false alarm."
+    return "At another level it costs less: 6000 for each failure not in time, 4000 for each false alarm."
 
 
 EXERCISES = [
@@ -290,7 +290,7 @@ corrected = odds / (1 + odds)
 def dear_cost(level):
     found, stores_called = measure_failures(p[validation] > level, events)
     missed = (~(found["hours ahead"] >= 12)).sum()
-    return 6000 * missed + 3000 * stores_called["false alarms"].sum()
+    return 6000 * missed + 4000 * stores_called["false alarms"].sum()
 
 
 dear_threshold = min(levels, key=dear_cost)
@@ -298,7 +298,7 @@ dear_threshold = min(levels, key=dear_cost)
         wrong=(
             Wrong("dear_threshold = min(levels, key=lambda level: sum(bill(p[validation] > level).values()))",
                   "as little as on our scoreboard"),
-            Wrong("dear_threshold = 3000 / 9000", "Not one of the `levels`"),
+            Wrong("dear_threshold = 4000 / 10000", "Not one of the `levels`"),
             Wrong("dear_threshold = levels", "should be one number"),
         ),
     ),

@@ -202,8 +202,8 @@ EXERCISES = [
         minutes=4,
         names=("margins",),
         check=_check_margins,
-        why="A margin is decided by two single beats, so it jumps about with the number of components: there is no trend "
-            "to follow, and to choose the number by the test beats would be to fit it to them.",
+        why="A margin is decided by two single beats, so it goes up and down with the number of components, not steadily "
+            "more; to choose the number by the test beats would be to fit it to them.",
         hints=(
             "pca_error(test, k) holds one error for each test beat; is_ectopic says which are which.",
             "The margin is the smallest error of the ectopic beats over the largest of the others, ~is_ectopic.",

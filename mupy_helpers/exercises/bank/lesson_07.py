@@ -233,7 +233,7 @@ def robust_z(train_scores, scores):
         minutes=3,
         names=("recall",),
         check=_check_recall,
-        why="Each event counts once, however long it is: that is what an operator means by \"found\".",
+        why="Row by row, one long outage that was seen hides the short ones nobody was told of; here each weighs the same.",
         hints=(
             "The first event is rows 3 to 6, the second rows 10 and 11.",
             "For each of them take alarm_rows over its rows, and its mean.",
