@@ -93,6 +93,7 @@ VERBS = [
     Verb("test", "run every test and compare every notebook (for example: test -- -k doctor)", module("pytest")),
     Verb("setup", "make or repair the environment and check every package", setup),
     Verb("build", "make the notebooks from their sources (build --solved FOLDER: solved)", module("tools.build")),
+    Verb("book", "make the web book from the stored notebooks, in book/build", module("tools.book")),
     Verb("doctor", "say whether this machine is ready, and what to do if not", doctor),
     Verb("slides", "make the talk, one HTML file (slides --pdf: a PDF beside it)", module("tools.slides")),
     Verb("data", "fetch the published data and make the simulated data ahead of time", module("mupy_helpers.datasets")),

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -22,7 +23,7 @@ def read(workflow):
 
 
 def test_the_workflows_are_there():
-    assert {path.name for path in WORKFLOWS} == {"test.yml", "newest.yml"}
+    assert {path.name for path in WORKFLOWS} == {"test.yml", "newest.yml", "pages.yml"}
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
@@ -45,7 +46,7 @@ def test_all_systems_and_all_pythons():
     assert matrix["python"] == named
 
 
-@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+@pytest.mark.parametrize("workflow", [path for path in WORKFLOWS if path.stem != "pages"], ids=lambda path: path.name)
 def test_every_job_runs_the_test_command(workflow):
     for job in read(workflow)["jobs"].values():
         commands = [step.get("run", "") for step in job["steps"]]
@@ -63,9 +64,22 @@ def test_newest_runs_monthly_and_on_demand():
     assert commands.count("course.py test -- --nbval-lax") == 2
 
 
+def test_pages_publishes_book_and_deck_and_attaches_the_deck_to_releases():
+    content = read(ROOT / ".github/workflows/pages.yml")
+    assert content["on"]["push"] == {"branches": ["main"]} and content["on"]["release"] == {"types": ["published"]}
+    jobs = content["jobs"]
+    commands = " ".join(step.get("run", "") for step in jobs["build"]["steps"])
+    assert commands.index("course.py slides") < commands.index("course.py book"), "the book shows the deck"
+    assert jobs["publish"]["permissions"] == {"pages": "write", "id-token": "write"}
+    assert jobs["attach"]["permissions"] == {"contents": "write"}
+    assert jobs["publish"]["needs"] == jobs["attach"]["needs"] == "build"
+    assert jobs["publish"]["if"] == "github.event_name != 'release'"
+    assert jobs["attach"]["if"] == "github.event_name == 'release'"
+
+
 @pytest.fixture
 def clone(tmp_path):
-    """A folder with .ci/run and a stand-in for Python that prints how it was called."""
+    """A folder with .ci/run and a stand-in for Python that prints how it was called; a browser seems to be there."""
     clone = tmp_path / "Kurs für alle"
     (clone / ".ci").mkdir(parents=True)
     (clone / ".ci" / "run").write_bytes((ROOT / ".ci" / "run").read_bytes())
@@ -73,8 +87,15 @@ def clone(tmp_path):
     stand_in.write_text('#!/bin/sh\nprintf "%s\\n" "$*" "$MUPY_VENV" "${MUPY_DATA:-none}" "$(pwd)" "$(cat)"\nexit 4\n')
     stand_in.chmod(0o755)
 
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("chromium", "npm"):
+        (tools / name).write_text("#!/bin/sh\n")
+        (tools / name).chmod(0o755)
+
     def run(*arguments, **env):
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("MUPY_")}
+        inherited["PATH"] = f"{tools}{os.pathsep}{inherited['PATH']}"
         return subprocess.run(["bash", str(clone / ".ci" / "run"), *arguments], capture_output=True, text=True,
                               input="", env={**inherited, "MUPY_PYTHON": str(stand_in), **env}, cwd="/")
 
@@ -101,3 +122,27 @@ def test_ci_run_finds_published_data(clone):
 @posix_only
 def test_ci_run_passes_arguments_on(clone):
     assert clone("-k", "doctor", MUPY_VENV="/own").stdout.splitlines()[:2] == ["course.py test -k doctor", "/own"]
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """A PATH with nothing but what .ci/run itself needs, and an apt-get that only says what it was asked."""
+    tools = tmp_path / "bare"
+    tools.mkdir()
+    for name in ("bash", "dirname", "cat", "sh"):
+        (tools / name).symlink_to(shutil.which(name))
+    for name, script in {"apt-get": 'echo "apt-get $*"', "id": 'echo "$STAND_IN_USER"'}.items():
+        (tools / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tools / name).chmod(0o755)
+    return str(tools)
+
+
+@posix_only
+@pytest.mark.skipif(os.path.exists("/Applications/Google Chrome.app"), reason="a browser is always found here")
+@pytest.mark.parametrize(("user", "said"), [
+    ("0", "apt-get install -qy --no-install-recommends chromium npm"),
+    ("1000", "missing: chromium npm; install them, or the browser tests will be skipped")])
+def test_ci_run_installs_a_browser_where_it_may_and_goes_on_where_not(clone, bare, user, said):
+    result = clone(PATH=bare, STAND_IN_USER=user)
+    assert said in result.stderr.splitlines()
+    assert result.stdout.splitlines()[0] == "course.py test" and result.returncode == 4

@@ -41,7 +41,7 @@ class _Chart(LimitDetector):
 class EWMAChart(_Chart):
     """Exponentially weighted moving average: how far it is from the target, in its own standard deviations.
 
-    z = weight * x + (1 - weight) * z before, from the target on; score = |z - target| divided by the standard
+    z = weight * x + (1 - weight) * z before, from the target on; score = abs(z - target) divided by the standard
     deviation that z has in the long run, sigma * sqrt(weight / (2 - weight)).
     Scoring goes on from the last z of the training rows. The limits take rows to be independent: with rows that
     resemble their neighbours, alarms come far more often than the average run length says.
