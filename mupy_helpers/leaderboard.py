@@ -54,9 +54,9 @@ class Recording:
 
 
 def simulated_recording(kind, seed):
-    """Simulate ten days of a sensor and its neighbour, every half hour, with three events of one kind in the sensor.
+    """Simulate thirty days of a sensor and its neighbour, every half hour, with three events of one kind in the sensor.
 
-    Both follow the same day; the noise of each remembers itself. The first five days are healthy.
+    Both follow the same day; the noise of each remembers itself. The first fifteen days are healthy.
 
     Parameters
     ----------

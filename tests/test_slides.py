@@ -175,8 +175,8 @@ def claims():
         "Every one of these speeds is usual, and most of these currents are": inside["frequency"] == 1 and
         0.5 < inside["drive_current"] < 1,
         "in seven channels instead of two": len(recipes.MACHINE) == 7,
-        "comes {{-float(in_lesson_04": board.loc["Isolation Forest", "hours before the trip"] == "22.5" and stored_table(
-            "04_distance_and_clustering", 'board.add("room > 10 °C"').loc["Isolation Forest"].iloc[1] == "-20.8",
+        "comes {{-float(in_lesson_04": float(board.loc["Isolation Forest", "hours before the trip"]) > 20 and float(
+            stored_table("04_distance_and_clustering", 'board.add("room > 10 °C"').loc["Isolation Forest"].iloc[1]) < 0,
         "that is chance": by_store["average precision"] <= never["average precision"] + 0.02,
         "and a better accuracy": never["accuracy"] > by_store["accuracy"],
         "every leak, because it was made for leaks": by_kind.loc["EWMA, limit of lesson 03", "slow_leak"] == 9,

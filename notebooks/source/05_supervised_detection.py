@@ -404,7 +404,7 @@ for name, scores in rankings.items():
 # %% [markdown]
 # With a shuffled book the classifier knows nothing: shuffling tells whether a learner learned anything from the labels.
 # It does not find the twins of the last section; only the split does.
-# The distance, which never read the book, is better than chance, and the book improves on it.
+# The distance, which never read the labels (only broken rows were left out), is better than chance, and the labels improve on it.
 #
 # ### Four learners
 #
@@ -436,7 +436,7 @@ pd.DataFrame.from_dict(rows, orient="index")
 
 # %% [markdown]
 # Who reports one number from one split reports luck.
-# Boosting is best on average, and the straight line of logistic regression is worst: a leak lowers the current, dust raises it, and a weighted sum cannot call both ends.
+# Boosting is best on average (0.34 above is the same scores, ranked all together), and the straight line of logistic regression is worst: a leak lowers the current, dust raises it, and a weighted sum cannot call both ends.
 
 # %%
 is_train = labelled & (unit % 4 != 0)
@@ -479,6 +479,7 @@ pd.DataFrame(compared).T.round(3)
 # %% [markdown]
 # The order of the rows gets a little worse, or a little better: by less than four groups of stores differed above.
 # But the probabilities are none any more: balanced, they are two or three times too high on average, because the learner believes in a world in which every second row is a one.
+# (As they are, they are too low here: these six stores failed more often than the others.)
 # A threshold does the same job and leaves the probabilities alone.
 # (Balancing saves time on very large tables, and then the probabilities can be put right.)
 
@@ -557,7 +558,7 @@ for name, level in [("rows", row_threshold), ("calls", cheapest(p[validation])),
     print(f"priced by {name:>6}: threshold {level:.3f},", bill(p[validation] > level))
 
 # %% [markdown]
-# The price per row picks a threshold so low that there are more than a hundred needless calls, and a load more is lost: the alarm is up already, about nothing, when the fault begins.
+# The price per row picks a threshold so low that there are about two hundred needless calls, and a load more is lost: the alarm is up already, about nothing, when the fault begins.
 # The obvious 0.5 loses one load more than need be; but that is one load of seven, so do not trust the place of the lowest point.
 # It lies well inside the range that was tried; between levels near it a few call-outs are at stake, which is little beside a load.
 # The validation units saw no training and are no test; chosen on the test, the threshold would have been a promise nobody can keep.
@@ -603,7 +604,7 @@ widgets.threshold_explorer(p[validation], failing, levels, name="probability")
 # Two rivals learn no failures.
 # The EWMA chart of lesson 03 has its limit from the store's own first ten days; a second version gets it by cost.
 # And the k-NN **distance** of lesson 04 looks at our fifteen features: how far are the nearest rows of the training stores?
-# These rows must be healthy, so what the book calls a fault is left out.
+# These must be healthy: we leave each fault out from its beginning, which only the simulator knows.
 
 # %%
 def rotate(scores_from):
@@ -663,7 +664,7 @@ results = pd.DataFrame.from_dict({name: by_kind(is_alarm) for name, is_alarm in 
 results
 
 # %% [markdown]
-# All find every leak: what one thought about physics had written into a formula, boosting found in the book.
+# All find every leak; the chart's formula is one of the fifteen features.
 # With fewer false alarms it calls six failures more than the chart, 23 of the 27 that can be called.
 # A worn fan hardly shows in the chart's current; boosting calls seven of nine.
 # **By luck** is the median of five rounds with the alarms of another store: the limit by cost buys the chart two failures, and with so many alarms it calls twelve by luck.
@@ -759,7 +760,7 @@ shares.T.round(2)
 # Nobody uses the labels here, and yet the failures in training cost up to nearly half of the average precision.
 # With one neighbour the harm is greatest: a failing row finds a row of a like fault in another store at its side, and is at home.
 # With fifteen it needs more company; but a fault that lasts for days brings fifteen rows by itself.
-# So take out what the book knows, even for a method that never reads it.
+# So take out what is known to be a fault, even for a method that never asks; with a book alone, say, the seven days before each failure.
 
 # %% [markdown]
 # ## ◆ The scoreboard: a store that is not in the fleet
