@@ -173,7 +173,9 @@ def fault_injector(detectors=None):
     """
     import ipywidgets
 
-    kind = ipywidgets.Dropdown(options=KINDS, value="level shift", description="fault")
+    # Sliders both: in JupyterLab the arrow keys of a list would move to another cell.
+    kind = ipywidgets.SelectionSlider(options=KINDS, value="level shift", description="fault", continuous_update=False,
+                                      layout={"width": "26em"})
     size = ipywidgets.SelectionSlider(options=[(f"{size:g} °C", size) for size in SIZES], value=2.0,
                                       description="size", continuous_update=False, layout={"width": "26em"})
 

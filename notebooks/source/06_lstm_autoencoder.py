@@ -723,6 +723,7 @@ day = pd.Timedelta("24h")
 spans = pd.DataFrame({"start": stops["start"] - day, "end": stops["end"] + day})
 
 
+# %%
 def on_pump(scores):
     is_alarm = (scores > scores["2018-04-09":"2018-04-11"].max())["2018-04-12":]
     leads = {f"{stop.start:%d %b}": metrics.lead_time(is_alarm, stop.start, since=stop.start - day, until=stop.end)

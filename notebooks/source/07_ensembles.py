@@ -11,8 +11,8 @@
 #       - put a detector of your own on a leaderboard, and read a wide interval
 #     need: lessons 03 and 04; lesson 06 for the LSTM autoencoder
 #     data:
-#       - the cold store, and twelve more of its kind, simulated (CC BY 4.0)
-#       - eleven short recordings of the leaderboard, simulated by rule (CC BY 4.0)
+#       - the cold store, twelve more of its kind, and lesson 05's fleet, simulated (CC BY 4.0)
+#       - forty-one recordings of a month, simulated by rule (CC BY 4.0)
 # ---
 
 # %% [markdown]
