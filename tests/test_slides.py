@@ -5,9 +5,13 @@ import shutil
 
 import jupytext
 import nbformat
+import numpy as np
 import pytest
+from pyod.models.knn import KNN
+from scipy.signal import spectrogram
 
 from mupy_helpers import datasets, recipes
+from mupy_helpers.simulate.spoken_words import RATE, simulate_spoken_word
 from tools import lessons, slides, web
 from tools.processes import Stop
 from tools.stored import stored_table
@@ -145,6 +149,15 @@ def test_the_networks_and_the_liars_numbers_are_those_of_the_lessons(notebook):
     assert f"{liar['honest']:.2f}, and {liar['random']:.2f} for random numbers" in said
 
 
+def odd_words_stand_clear():
+    """As the talk computes it, with other voices: the picture must not hang on one seed."""
+    spoken = np.vstack([simulate_spoken_word("ai", 40, seed=11), simulate_spoken_word("ia", 3, seed=12)])
+    pictures = np.log(spectrogram(spoken, RATE, nperseg=256, noverlap=128)[2][:, 1:, :28] + 1e-8)
+    coarse = pictures.reshape(43, 16, 8, 14, 2).mean(axis=(2, 4)).reshape(43, -1)
+    scores = KNN(n_neighbors=10).fit(coarse - coarse.mean(axis=1, keepdims=True)).decision_scores_
+    return scores[40:].min() > 1.2 * scores[:40].max()
+
+
 def claims():
     """What the talk says in words about numbers that it computes or quotes: the words, and whether they are true."""
     splits = stored_table("05_supervised_detection", 'table.loc["never calls"]')
@@ -192,6 +205,8 @@ def claims():
         "Zero euros, three times": (euros[charts] == 0).all(),
         "hours, each with {{": false["Mahalanobis (T², all components)"] == false["k-NN distance"],
         "a few calls for nothing": 1 <= false[networks[1]] <= 3,
+        "The three crosses stand clear of the rest": odd_words_stand_clear(),
+        "forty speakers say": len(simulate_spoken_word("ai", 40, seed=1)) == 40,
         "The last row is not the best one": euros[networks[1]] > euros[charts].max(),
     }
 

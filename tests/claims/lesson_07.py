@@ -79,7 +79,8 @@ CLAIMS = {
     "the mean of eight is as good as the best of them, and the nearest neighbours are better": lambda names: -0.1 < max(
         _precision(names, f"pair {i}") for i in range(8)) - _precision(names, "mean of eight") < 0.05 and _precision(
         names, "k-NN distance") > _precision(names, "mean of eight") + 0.05,
-    "Zero is inside both": lambda names: len(names["pairs"]) == 2 and all(_inside(names, *pair) for pair in names["pairs"]),
+    "Zero is inside both": lambda names: len(names["pairs"]) == 2 and all(
+        _inside(names, *pair) for pair in names["pairs"]),
     "shouts 100 at one row in five": lambda names: abs(sum(
         (scores["broken"] == 100).mean() for scores in names["broken"]) / len(names["broken"]) - 0.2) < 0.02,
     "wherever it takes part, the alarm comes 21.3 hours before the trip, with the same two false alarms":
