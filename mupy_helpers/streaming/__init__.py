@@ -1,0 +1,11 @@
+"""Detectors on readings as they come: scores, alarms with reasons, and what to do with readings gone astray (lesson 08).
+
+The same detector object that scores a frame scores a stream, one reading at a time, with the same scores.
+"""
+
+from mupy_helpers.streaming.alarms import Alarm, AlarmFilter
+from mupy_helpers.streaming.arrivals import Arrivals
+from mupy_helpers.streaming.monitor import Monitor, Scored, watch
+from mupy_helpers.streaming.scorer import StreamScorer
+
+__all__ = ["Alarm", "AlarmFilter", "Arrivals", "Monitor", "Scored", "StreamScorer", "watch"]
