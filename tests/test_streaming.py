@@ -347,6 +347,7 @@ def test_missing_readings_are_counted_and_the_scores_are_those_of_the_frame_with
     (None, [1.0]), ("not a time", [1.0]), (17, [1.0]), (pd.NaT, [1.0]), ("2024-03-01T00:05Z", [1.0]),
     (at(5), ["1.0"]), (at(5), [np.inf]), (at(5), [1.0, 2.0]), (at(5), []), (at(5), {"coil": 1.0}), (at(5), [True]),
     (at(5), "cold"), (at(5), [[1.0]]), (at(5), [1e200]),
+    (at(5), [10**400]),
 ])
 def test_malformed_readings_are_set_aside_and_not_fatal(time, values):
     arrivals = Arrivals(["room"])

@@ -76,7 +76,10 @@ class Arrivals:
         row = [math.nan if value is None or value is pd.NA else value for value in values]
         if len(row) != len(self.columns) or any(isinstance(value, bool) or not isinstance(value, Real) for value in row):
             return None
-        row = np.array(row, dtype=float)
+        try:
+            row = np.array(row, dtype=float)
+        except OverflowError:  # a whole number with hundreds of digits
+            return None
         return None if (np.abs(row[~np.isnan(row)]) > LARGEST).any() else row
 
     def _stamp(self, time):
