@@ -319,7 +319,7 @@ class MQTTSource(_Connection):
     def _number_came(self, reading):
         run = self._runs.get(reading.run)
         if run is None:
-            run = self._runs[reading.run] = _Run(reading.after, since=clock.monotonic())
+            run = self._runs[reading.run] = _Run(reading.after)
             if len(self._runs) > RUNS:
                 oldest, _ = self._runs.popitem(last=False)
                 self._taken.pop(oldest, None)
@@ -329,6 +329,8 @@ class MQTTSource(_Connection):
             if reading.number <= self._confirmed.get(reading.run, 0):
                 self._asked.add(reading.run)  # its receipt was lost
             return
+        if not run.ahead:
+            run.since = clock.monotonic()  # a hole, if it is one, is as old as what came behind it
         run.ahead[reading.number] = reading
         self._hand_on(run)
 
