@@ -173,7 +173,8 @@ def test_a_watcher_that_dies_between_two_savings_goes_on_without_a_loss(broker, 
         sender[0].done()
     np.testing.assert_allclose([scores[time] for time in frame.index], expected, rtol=0, atol=1e-9)
     whole = watch(detector, ["room"], on=4.0)
-    assert told == [str(alarm) for time, row in frame.iterrows() for each in whole.feed(time, row) for alarm in each.news]
+    scored = [each for time, row in frame.iterrows() for each in whole.feed(time, row)]
+    assert told == [str(alarm) for each in scored for alarm in each.news]
     assert len(told) >= 2
 
 
@@ -242,8 +243,8 @@ def test_rubbish_and_payloads_that_are_too_large_are_set_aside_and_not_fatal(bro
         assert source.counts["malformed"] == len(RUBBISH) and source.counts["too large"] == 1
         assert len(source.aside) == len(RUBBISH) + 1 and max(len(payload) for _, payload in source.aside) <= 200
         with MQTTSink("store/7", "127.0.0.1", broker.port, largest=300) as sink:
-            for receipt in (b"[]", json.dumps({"run": sink.run, "upto": "x"}), json.dumps({"run": sink.run, "upto": 9})):
-                other.publish("store/7/receipt", receipt, qos=1).wait_for_publish(5)
+            for upto in ("x", 9):
+                other.publish("store/7/receipt", json.dumps({"run": sink.run, "upto": upto}), qos=1).wait_for_publish(5)
             with pytest.raises(ValueError, match="larger than 300 bytes"):
                 sink.publish(at(1), {f"channel {number}": 1.0 for number in range(50)})
             with pytest.raises(ValueError, match="finite"):
@@ -307,7 +308,8 @@ def test_a_password_is_asked_for(tmp_path):
     broker = Broker(tmp_path, "allow_anonymous false", f"password_file {words}", "user root")
     try:
         with (MQTTSink("store/7", "127.0.0.1", broker.port, username="store", password="cold") as sink,
-              MQTTSource("store/7", "127.0.0.1", broker.port, client_id="w", username="store", password="cold") as source):
+              MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher", username="store",
+                         password="cold") as source):
             source.wait_connected()
             publish_all(sink, 2)
             assert len(take_all(source, 2)) == 2
@@ -360,7 +362,8 @@ def test_the_player_hands_on_every_row_at_the_speed_asked_for():
     got = []
     assert play(rows, lambda *reading: got.append(reading)) == len(rows)
     assert [time for time, _ in got] == list(rows.index)
-    assert pd.DataFrame([values for _, values in got], index=rows.index).equals(rows.astype(float).rename_axis(None, axis=1))
+    played = pd.DataFrame([values for _, values in got], index=rows.index)
+    assert played.equals(rows.astype(float).rename_axis(None, axis=1))
     began = clock.monotonic()
     play(rows.iloc[:5], lambda *reading: None, speed=90 * 20)  # twenty rows in a second
     assert clock.monotonic() - began >= 4 / 20

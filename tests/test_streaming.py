@@ -174,7 +174,8 @@ def test_what_can_not_be_scored_is_refused_and_not_taken():
     scorer.score(later.iloc[:5])
     broken = later.iloc[5:8].copy()
     broken.iloc[1, 1] = np.nan
-    for bad, words in ((broken, "missing values"), (later.iloc[:9], "have been seen"), (later.iloc[5:, :2], "2 columns"),
+    for bad, words in ((broken, "missing values"), (later.iloc[:9], "have been seen"),
+                       (later.iloc[5:, :2], "2 columns"),
                        (later.to_numpy()[5:], "in all calls, or in none"),
                        (later.iloc[5:].tz_localize("UTC"), "time zone")):
         with pytest.raises(ValueError, match=words):

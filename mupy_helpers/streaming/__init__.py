@@ -1,4 +1,4 @@
-"""Detectors on readings as they come: scores, alarms with reasons, and what to do with readings gone astray (lesson 08).
+"""Detectors on readings as they come: scores, alarms with reasons, readings gone astray, and MQTT (lesson 08).
 
 The same detector object that scores a frame scores a stream, one reading at a time, with the same scores.
 """

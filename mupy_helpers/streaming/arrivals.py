@@ -74,7 +74,8 @@ class Arrivals:
             values = [values.get(column) for column in self.columns]
         values = list(values) if isinstance(values, (list, tuple, np.ndarray, pd.Series)) else [values]
         row = [math.nan if value is None or value is pd.NA else value for value in values]
-        if len(row) != len(self.columns) or any(isinstance(value, bool) or not isinstance(value, Real) for value in row):
+        numbers = [value for value in row if isinstance(value, Real) and not isinstance(value, bool)]
+        if len(row) != len(self.columns) or len(numbers) < len(row):
             return None
         try:
             row = np.array(row, dtype=float)
