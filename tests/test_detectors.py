@@ -173,7 +173,7 @@ def test_scoring_goes_on_where_the_fit_ended(name):
     if name.startswith("Moving"):
         late.scale_ = early.scale_
     if name == "VARResidual":
-        for part in ("_centre", "_size", "model_", "_precision"):
+        for part in ("_centre", "_size", "_intercept", "_coefficients", "_precision"):
             setattr(late, part, getattr(early, part))
         late._memory = ((series.to_numpy()[FIT - 3:FIT] - early._centre) / early._size)
     expected = early.decision_function(series.iloc[200:])[FIT - 200:]

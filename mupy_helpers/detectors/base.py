@@ -34,6 +34,7 @@ class Detector(BaseDetector):
 
     offline = False
     sequential = False
+    unsaved = ()  # attributes that scoring does not need and that a file can not hold
     univariate = False
 
     def __init__(self, contamination=0.1):
@@ -44,6 +45,11 @@ class Detector(BaseDetector):
 
     def _score(self, values, index):
         raise NotImplementedError
+
+    def _move_on(self, values, index):
+        """Take rows just scored into the memory, by new attributes: copies of the detector share the old ones."""
+        if self.sequential or self.offline:
+            raise NotImplementedError
 
     def _limit(self):
         """The detector's own threshold; None leaves it to the contamination."""
@@ -145,6 +151,34 @@ class Detector(BaseDetector):
         """
         values, index = self._fitted_rows(X)
         return np.asarray(self._score(values, index), dtype=float)
+
+    def score_next(self, X):
+        """Score rows and take them into the memory, so that the next call goes on after them. Changes the detector.
+
+        Rows given in any number of calls get the scores that `decision_function` gives them all together.
+
+        Parameters
+        ----------
+        X : DataFrame, Series or array, shape (n,) or (n, d)
+            The rows that follow those of the fit and of the calls before.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+
+        Raises
+        ------
+        TypeError, ValueError
+            Also when the detector looks ahead.
+        """
+        if self.offline:
+            raise ValueError(f"{type(self).__name__} looks at the whole series: it can not score rows as they come")
+        values, index = self._fitted_rows(X)
+        scores = np.asarray(self._score(values, index), dtype=float)
+        self._move_on(values, index)
+        if index is not None:
+            self._last_time = index[-1]
+        return scores
 
 
 class LimitDetector(Detector):

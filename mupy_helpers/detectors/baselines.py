@@ -21,10 +21,16 @@ class RandomScores(Detector):
         self.random_state = random_state
 
     def _fit(self, values, index):
+        self._drawn = 0
         return np.random.default_rng([self.random_state, 1]).random(len(values))
 
     def _score(self, values, index):
-        return np.random.default_rng([self.random_state, 2]).random(len(values))
+        rng = np.random.default_rng([self.random_state, 2])
+        rng.bit_generator.advance(self._drawn)
+        return rng.random(len(values))
+
+    def _move_on(self, values, index):
+        self._drawn += len(values)
 
 
 class LastValue(Detector):
@@ -50,6 +56,9 @@ class LastValue(Detector):
     def _score(self, values, index):
         steps = np.diff(np.concatenate([self._memory, values]), axis=0)
         return (np.abs(steps) / self._step).max(axis=1)
+
+    def _move_on(self, values, index):
+        self._memory = values[-1:].copy()
 
 
 class RollingZ(Detector):
@@ -87,3 +96,6 @@ class RollingZ(Detector):
         spread = np.where(spread > 1e-9 * self._spread, spread, self._spread)
         z = np.nan_to_num(np.abs(rows.to_numpy() - mean) / spread)  # 0 until the window is full
         return z.max(axis=1)[len(self._memory):]
+
+    def _move_on(self, values, index):
+        self._memory = np.concatenate([self._memory, values])[-int(self.window):]

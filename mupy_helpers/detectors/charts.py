@@ -34,6 +34,9 @@ class _Chart(LimitDetector):
     def _score(self, values, index):
         return self._follow(self._standardised(values), self._state)[0]
 
+    def _move_on(self, values, index):
+        self._state = self._follow(self._standardised(values), self._state)[1]
+
     def _limit(self):
         return self.limit
 

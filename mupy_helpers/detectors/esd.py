@@ -108,6 +108,7 @@ class GeneralizedESD(LimitDetector):
     """
 
     univariate = True
+    unsaved = ("steps_",)
 
     def __init__(self, max_outliers=None, alpha=0.05):
         super().__init__()

@@ -71,7 +71,7 @@ class MovingMedianDecomposition(Detector):
             raise ValueError("every training row is as expected from those before it: there is no spread to measure "
                              "an anomaly by, train on more rows")
         self.scale_ = float(scale)
-        self._memory = values[max(0, len(values) - window - (lags[-1] if lags else 0)):].copy()
+        self._memory = self._newest(values)
         return np.concatenate([np.zeros(first), left / self.scale_])
 
     def expected(self, X):
@@ -88,6 +88,13 @@ class MovingMedianDecomposition(Detector):
         """
         values = self._fitted_rows(X)[0][:, 0]
         return self._expected(np.concatenate([self._memory, values]))[len(self._memory):]
+
+    def _newest(self, values):
+        """The rows that the next ones need: those of a window, as long ago as the oldest season."""
+        return values[-(int(self.window) + max(self._lags(), default=0)):].copy()
+
+    def _move_on(self, values, index):
+        self._memory = self._newest(np.concatenate([self._memory, values[:, 0]]))
 
     def _score(self, values, index):
         expected = self._expected(np.concatenate([self._memory, values[:, 0]]))[len(self._memory):]

@@ -254,6 +254,18 @@ class Network(Detector):
 
     # --- scores
 
+    def _known(self, index):
+        """The rows before the first one that its window may reach back to: none across a gap."""
+        gap = index is not None and self._max_gap is not None and index[0] - self._last_time > self._max_gap
+        return self._memory[:0] if gap else self._memory
+
+    def _move_on(self, values, index):
+        rows, first = np.concatenate([self._known(index), self._scaled(values)]), 0
+        if index is not None and self._max_gap is not None:
+            begin = int(np.flatnonzero(np.diff(segments(index, self._max_gap), prepend=-1))[-1])
+            first = begin and len(rows) - len(values) + begin
+        self._memory = rows[max(first, len(rows) - self._reach + 1):] if self.sequential else rows[:0]
+
     def _all_shares(self, rows, last):
         parts = self._by_chunks(self._shares, rows, last)
         if not parts:
@@ -262,9 +274,7 @@ class Network(Detector):
 
     def _parts(self, values, index):
         """What each column adds to the scores of rows, and what belongs to no column."""
-        memory = self._memory
-        if index is not None and self._max_gap is not None and index[0] - self._last_time > self._max_gap:
-            memory = memory[:0]
+        memory = self._known(index)
         rows = np.concatenate([memory, self._scaled(values)])
         last = self._complete(len(values), index, before=len(memory))
         shares = np.full((len(values), values.shape[1]), self._quiet / values.shape[1])

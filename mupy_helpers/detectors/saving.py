@@ -18,6 +18,37 @@ def _plain(value):
     return value.item() if isinstance(value, np.generic) else value
 
 
+def packed(detector):
+    """Take a fitted network apart into what JSON can hold and arrays.
+
+    Parameters
+    ----------
+    detector : Network
+
+    Returns
+    -------
+    about : dict
+    arrays : dict of ndarray
+
+    Raises
+    ------
+    ValueError
+    """
+    check_is_fitted(detector, ["decision_scores_"])
+    columns = [_plain(column) for column in detector.columns_]
+    if not all(isinstance(column, (str, int)) for column in columns):
+        raise ValueError("only columns that are called by text or whole numbers can be saved: rename them")
+    about = {
+        "format": FORMAT, "class": type(detector).__name__, "columns": columns, "named": detector._named,
+        "parameters": {name: _plain(value) for name, value in detector.get_params().items()},
+        "last_time": None if detector._last_time is None else detector._last_time.isoformat(),
+        "max_gap": None if detector._max_gap is None else detector._max_gap.value, "quiet": detector._quiet,
+    }
+    arrays = {name: np.asarray(getattr(detector, name)) for name in ARRAYS}
+    weights = {f"weight_{number}": weight for number, weight in enumerate(weights_of(detector.model_))}
+    return about, arrays | weights
+
+
 def save_detector(detector, path):
     """Write a fitted network into one file.
 
@@ -35,22 +66,11 @@ def save_detector(detector, path):
     ------
     ValueError
     """
-    check_is_fitted(detector, ["decision_scores_"])
     path = Path(path)
     if path.suffix != ".npz":
         raise ValueError(f"the file must end in .npz, not {path.name!r}")
-    columns = [_plain(column) for column in detector.columns_]
-    if not all(isinstance(column, (str, int)) for column in columns):
-        raise ValueError("only columns that are called by text or whole numbers can be saved: rename them")
-    about = {
-        "format": FORMAT, "class": type(detector).__name__, "columns": columns, "named": detector._named,
-        "parameters": {name: _plain(value) for name, value in detector.get_params().items()},
-        "last_time": None if detector._last_time is None else detector._last_time.isoformat(),
-        "max_gap": None if detector._max_gap is None else detector._max_gap.value, "quiet": detector._quiet,
-    }
-    arrays = {name: np.asarray(getattr(detector, name)) for name in ARRAYS}
-    weights = {f"weight_{number}": weight for number, weight in enumerate(weights_of(detector.model_))}
-    np.savez(path, about=np.array(json.dumps(about)), **arrays, **weights)
+    about, arrays = packed(detector)
+    np.savez(path, about=np.array(json.dumps(about)), **arrays)
     return path
 
 
@@ -83,12 +103,25 @@ def load_detector(cls, path):
         raise ValueError(f"{path.name} holds a {found[0]} in format {found[1]}: it can not be loaded as "
                          f"{cls.__name__} in format {FORMAT}")
     try:
-        return _restored(cls, about, arrays)
+        return restored(cls, about, arrays)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise ValueError(f"{path.name} is damaged: its parts do not fit together") from error
 
 
-def _restored(cls, about, arrays):
+def restored(cls, about, arrays):
+    """Put a fitted network together again.
+
+    Parameters
+    ----------
+    cls : type
+    about : dict
+    arrays : dict of ndarray
+        As from `packed`.
+
+    Returns
+    -------
+    Network
+    """
     detector = cls(**about["parameters"])
     detector._check()
     detector._set_n_classes(None)

@@ -45,6 +45,11 @@ class TrailingRange(Detector):
         self._seen = len(values)
         return scores
 
+    def _move_on(self, values, index):
+        self._memory = np.concatenate([self._memory, values[:, 0]])[-int(self.window):]
+        self._lowest, self._highest = min(self._lowest, float(values.min())), max(self._highest, float(values.max()))
+        self._seen += len(values)
+
     def _score(self, values, index):
         rows = pd.Series(np.concatenate([self._memory, values[:, 0]]))
         before = rows.rolling(int(self.window), min_periods=1)

@@ -30,6 +30,7 @@ class VARResidual(Detector):
     """
 
     sequential = True
+    unsaved = ("model_",)
 
     def __init__(self, lags=2, contamination=0.1):
         super().__init__(contamination=contamination)
@@ -48,6 +49,7 @@ class VARResidual(Detector):
         if np.linalg.matrix_rank(rows, tol=1e-9 * np.sqrt(len(rows))) < d:
             raise ValueError("some columns are sums or multiples of others in the training rows: leave them out")
         self.model_ = VAR(rows).fit(maxlags=lags, trend="c")
+        self._intercept, self._coefficients = np.array(self.model_.intercept), np.array(self.model_.coefs)
         covariance = np.atleast_2d(self.model_.sigma_u)
         if np.linalg.eigvalsh(covariance)[0] <= 1e-12:
             raise ValueError("the rows before predict some columns exactly: there is no error to measure by; "
@@ -59,11 +61,15 @@ class VARResidual(Detector):
     def _distances(self, rows):
         """The scores of all rows but the first lags ones."""
         lags = len(self._memory)
-        expected = np.broadcast_to(self.model_.intercept, (len(rows) - lags, rows.shape[1])).copy()
-        for back, matrix in enumerate(self.model_.coefs, start=1):
+        expected = np.broadcast_to(self._intercept, (len(rows) - lags, rows.shape[1])).copy()
+        for back, matrix in enumerate(self._coefficients, start=1):
             expected += rows[lags - back:len(rows) - back] @ matrix.T
         errors = rows[lags:] - expected
         return np.einsum("ij,jk,ik->i", errors, self._precision, errors)
+
+    def _move_on(self, values, index):
+        rows = np.concatenate([self._memory, (values - self._centre) / self._size])
+        self._memory = rows[len(rows) - len(self._memory):]
 
     def _score(self, values, index):
         return self._distances(np.concatenate([self._memory, (values - self._centre) / self._size]))

@@ -1,0 +1,15 @@
+"""Detectors on readings as they come: scores, alarms with reasons, readings gone astray, and MQTT (lesson 08).
+
+The same detector object that scores a frame scores a stream, one reading at a time, with the same scores.
+"""
+
+from mupy_helpers.streaming.alarms import Alarm, AlarmFilter
+from mupy_helpers.streaming.arrivals import Arrivals
+from mupy_helpers.streaming.messages import Reading
+from mupy_helpers.streaming.monitor import Monitor, Scored, watch
+from mupy_helpers.streaming.mqtt import MQTTSink, MQTTSource
+from mupy_helpers.streaming.player import play
+from mupy_helpers.streaming.scorer import StreamScorer
+
+__all__ = ["Alarm", "AlarmFilter", "Arrivals", "MQTTSink", "MQTTSource", "Monitor", "Reading", "Scored", "StreamScorer",
+           "play", "watch"]

@@ -1,0 +1,378 @@
+"""MQTT against a real Mosquitto: killed on the way, with passwords and TLS, and with rubbish on the topic."""
+
+import gc
+import json
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import time as clock
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mupy_helpers.detectors import EWMAChart
+from mupy_helpers.simulate import simulate_cold_store
+from mupy_helpers.streaming import Monitor, MQTTSink, MQTTSource, play, watch
+from mupy_helpers.streaming.messages import Reading, decoded, encoded
+
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+needs_mosquitto = pytest.mark.skipif(MOSQUITTO is None, reason="Mosquitto is not here: install the package mosquitto")
+START = pd.Timestamp("2024-03-01")
+
+
+class Broker:
+    """A Mosquitto on a free port that can be killed and started again."""
+
+    def __init__(self, folder, *lines):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.config = folder / "mosquitto.conf"
+        self.config.write_text("\n".join([f"listener {self.port} 127.0.0.1", "log_type none", *lines]) + "\n")
+        self.process = None
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([MOSQUITTO, "-c", str(self.config)], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        until = clock.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                assert clock.monotonic() < until and self.process.poll() is None, "Mosquitto does not start"
+                clock.sleep(0.05)
+
+    def kill(self):
+        """End it without a chance to write anything down."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture
+def broker(tmp_path, request):
+    """A broker, with further lines of its settings as parameter."""
+    made = Broker(tmp_path, "allow_anonymous true", *getattr(request, "param", []))
+    yield made
+    made.kill()
+
+
+def at(number):
+    return START + pd.Timedelta(seconds=90 * number)
+
+
+def publish_all(sink, n, first=1):
+    for number in range(first, first + n):
+        sink.publish(at(number), {"room": number})
+
+
+def take_all(source, n, seconds=60, commit=True):
+    taken, until = [], clock.monotonic() + seconds
+    while len(taken) < n and clock.monotonic() < until:
+        taken += source.take(timeout=0.2)
+        if commit:
+            source.commit()
+    return taken
+
+
+class Background(threading.Thread):
+    """Runs something beside the test, and raises there what it raised."""
+
+    def __init__(self, function, *args):
+        super().__init__(daemon=True)
+        self.call, self.error = (function, args), None
+        self.start()
+
+    def run(self):
+        try:
+            self.call[0](*self.call[1])
+        except Exception as error:  # handed on to the test by done()
+            self.error = error
+
+    def done(self, timeout=60):
+        self.join(timeout)
+        assert not self.is_alive(), "it still runs"
+        if self.error:
+            raise self.error
+
+
+# --- A broker that dies -----------------------------------------------------------------------------------------------
+
+@needs_mosquitto
+@pytest.mark.parametrize("kill_at", [[1500], [10, 2900]])
+def test_with_the_broker_killed_on_the_way_no_reading_is_lost_and_none_counted_twice(broker, kill_at):
+    n, kill_at = 3000, list(kill_at)
+    with (MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher", longest_wait=1) as source,
+          MQTTSink("store/7", "127.0.0.1", broker.port, longest_wait=1, window=200) as sink):
+        source.wait_connected()
+        sink.wait_connected()
+        sender = Background(publish_all, sink, n)
+        taken, until = [], clock.monotonic() + 90
+        while len(taken) < n and clock.monotonic() < until:
+            taken += source.take(most=50, timeout=0.2)
+            source.commit()
+            if kill_at and len(taken) >= kill_at[0]:
+                del kill_at[0]
+                broker.kill()
+                clock.sleep(0.3)
+                broker.start()
+        sender.done()
+        sink.flush(30)
+        assert not kill_at
+        assert [reading.number for reading in taken] == list(range(1, n + 1))
+        assert [reading.values["room"] for reading in taken] == list(range(1, n + 1))
+        assert source.take(timeout=0.5) == [] and source.counts["taken"] == n and not source.counts["lost"]
+        assert sink.counts["sent"] > n  # what was on its way has been sent again
+
+
+@needs_mosquitto
+def test_a_watcher_that_dies_between_two_savings_goes_on_without_a_loss(broker, tmp_path):
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=400)
+    rows[250:260] += 9
+    detector = EWMAChart().fit(rng.normal(size=(100, 1)))
+    expected = detector.decision_function(rows)
+    told, scores = [], {}
+    with MQTTSink("store/7", "127.0.0.1", broker.port, resend_after=0.5, longest_wait=1) as sink:
+        sink.wait_connected()
+        monitor, state = watch(detector, ["room"], on=4.0), None
+
+        def lives(monitor, state, batches, dies):
+            """Take and save, batch by batch; what is taken last is not saved when it dies."""
+            with MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher", state=state) as source:
+                source.wait_connected()
+                if not scores:
+                    sender.append(Background(lambda: (play(frame, sink.publish), sink.flush())))
+                for _ in range(batches):
+                    news = []
+                    for reading in source.take(most=60, timeout=5):
+                        for each in monitor.feed(reading.time, reading.values):
+                            assert each.time not in scores
+                            news.append(each)
+                    monitor.save(tmp_path / "watcher.npz", extra=source.state())
+                    source.commit()
+                    scores.update((each.time, each.score) for each in news)
+                    told.extend(str(alarm) for each in news for alarm in each.news)
+                if dies:
+                    for reading in source.take(most=60, timeout=5):
+                        monitor.feed(reading.time, reading.values)  # and forgets
+
+        sender, frame = [], pd.DataFrame({"room": rows}, index=[at(number) for number in range(400)])
+        lives(monitor, state, 2, dies=True)
+        while len(scores) < 400:
+            monitor = Monitor.load(tmp_path / "watcher.npz")
+            before = len(scores)
+            lives(monitor, monitor.extra, 3, dies=len(scores) < 200)
+            assert len(scores) > before
+        sender[0].done()
+    np.testing.assert_allclose([scores[time] for time in frame.index], expected, rtol=0, atol=1e-9)
+    whole = watch(detector, ["room"], on=4.0)
+    scored = [each for time, row in frame.iterrows() for each in whole.feed(time, row)]
+    assert told == [str(alarm) for each in scored for alarm in each.news]
+    assert len(told) >= 2
+
+
+@needs_mosquitto
+def test_what_comes_while_the_watcher_is_away_is_kept_by_the_broker_or_the_sink(broker):
+    with MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher") as source:
+        source.wait_connected()
+        clock.sleep(0.3)  # until it has subscribed
+    with MQTTSink("store/7", "127.0.0.1", broker.port, resend_after=0.5) as sink:
+        sink.wait_connected()
+        publish_all(sink, 150)
+        with pytest.raises(TimeoutError, match="150 readings are not confirmed"):
+            sink.flush(0.2)
+        with MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher") as source:
+            assert [reading.number for reading in take_all(source, 150)] == list(range(1, 151))
+            sink.flush()
+
+
+@needs_mosquitto
+def test_full_windows_wait_and_give_up_with_a_sentence(broker):
+    with MQTTSink("store/7", "127.0.0.1", broker.port, window=5) as sink:
+        publish_all(sink, 5)
+        with pytest.raises(TimeoutError, match="5 readings are not confirmed after 0.2 s"):
+            sink.publish(at(6), {"room": 6.0}, timeout=0.2)
+        assert sink._number == 5
+
+
+# --- Rubbish ----------------------------------------------------------------------------------------------------------
+
+RUBBISH = [b"", b"\xff\xfe", b"{", b"[]", b"17", b'{"time": 3, "values": {"room": 1}}', b'{"time": "2024-03-01"}',
+           b'{"time": "2024-03-01", "values": {}}', b'{"time": "2024-03-01", "values": {"room": "1"}}',
+           b'{"time": "2024-03-01", "values": {"room": NaN}}', b'{"time": "2024-03-01", "values": {"room": true}}',
+           b'{"run": 1, "number": 1, "time": "2024-03-01", "values": {"room": 1}}',
+           b'{"run": "a", "number": -1, "time": "2024-03-01", "values": {"room": 1}}',
+           b'{"run": "a", "number": 2, "after": 2, "time": "2024-03-01", "values": {"room": 1}}',
+           b'{"run": "a", "time": "2024-03-01", "values": {"room": 1}}', b"[" * 5000]
+
+
+@pytest.mark.parametrize("payload", RUBBISH)
+def test_rubbish_is_told_from_readings(payload):
+    with pytest.raises(ValueError):
+        decoded(payload)
+
+
+def test_a_reading_comes_back_as_it_went():
+    reading = Reading("2024-03-01T00:01:30", {"room": 5.25, "coil": None}, "run", 7)
+    assert decoded(encoded(reading)) == reading
+    assert decoded(b'{"time": "2024-03-01", "values": {"room": 1}}') == Reading("2024-03-01", {"room": 1})
+
+
+@needs_mosquitto
+def test_rubbish_and_payloads_that_are_too_large_are_set_aside_and_not_fatal(broker):
+    import paho.mqtt.client as mqtt
+
+    with MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher", largest=6000) as source:
+        source.wait_connected()
+        clock.sleep(0.3)
+        other = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+        other.connect("127.0.0.1", broker.port)
+        other.loop_start()
+        for payload in [*RUBBISH, b"x" * 7000, b'{"time": "2024-03-01", "values": {"room": 1}}']:
+            other.publish("store/7", payload, qos=1).wait_for_publish(5)
+        for receipt in (b"", b"[]", b"\xff", b'{"run": "a"}', b'{"upto": 9}', b'{"run": 3, "upto": "x"}'):
+            other.publish("store/7/receipt", receipt, qos=1).wait_for_publish(5)
+        assert take_all(source, 1) == [Reading("2024-03-01", {"room": 1})]
+        assert source.counts["malformed"] == len(RUBBISH) and source.counts["too large"] == 1
+        assert len(source.aside) == len(RUBBISH) + 1 and max(len(payload) for _, payload in source.aside) <= 200
+        with MQTTSink("store/7", "127.0.0.1", broker.port, largest=300) as sink:
+            for upto in ("x", 9):
+                other.publish("store/7/receipt", json.dumps({"run": sink.run, "upto": upto}), qos=1).wait_for_publish(5)
+            with pytest.raises(ValueError, match="larger than 300 bytes"):
+                sink.publish(at(1), {f"channel {number}": 1.0 for number in range(50)})
+            with pytest.raises(ValueError, match="finite"):
+                sink.publish(at(1), {"room": np.inf})
+            publish_all(sink, 3)
+            assert [reading.number for reading in take_all(source, 3)] == [1, 2, 3]
+            sink.flush()
+        other.disconnect()
+        other.loop_stop()
+
+
+@needs_mosquitto
+def test_numbers_are_handed_on_once_in_order_and_a_hole_is_given_up_after_a_while(broker):
+    import paho.mqtt.client as mqtt
+
+    with MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher", patience=0.5) as source:
+        source.wait_connected()
+        clock.sleep(0.3)
+        other = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+        other.connect("127.0.0.1", broker.port)
+        other.loop_start()
+        for number in (12, 11, 14, 12, 13, 17):
+            reading = Reading("2024-03-01", {"room": 1.0}, "another", number)
+            other.publish("store/7", encoded(reading, after=10), qos=1).wait_for_publish(5)
+        assert [reading.number for reading in take_all(source, 5, seconds=3)] == [11, 12, 13, 14, 17]
+        assert source.counts == {"taken": 5, "duplicate": 1, "lost": 2}
+        other.disconnect()
+        other.loop_stop()
+
+
+@needs_mosquitto
+def test_a_hole_is_waited_for_after_a_restart_and_after_a_pause(broker):
+    import paho.mqtt.client as mqtt
+
+    state = {"taken": {"another": 10}}
+    with MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher", patience=1.5, state=state) as source:
+        source.wait_connected()
+        clock.sleep(1.6)  # longer than the patience
+        other = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+        other.connect("127.0.0.1", broker.port)
+        other.loop_start()
+        for number, expected in ((12, []), (11, [11, 12])):
+            other.publish("store/7", encoded(Reading("2024-03-01", {"room": 1.0}, "another", number)), qos=1)
+            assert [reading.number for reading in take_all(source, 2, seconds=0.4)] == expected
+        assert not source.counts["lost"]
+        other.disconnect()
+        other.loop_stop()
+
+
+# --- Names, passwords, TLS --------------------------------------------------------------------------------------------
+
+@needs_mosquitto
+def test_a_password_is_asked_for(tmp_path):
+    tool = shutil.which("mosquitto_passwd")
+    if tool is None:
+        pytest.skip("mosquitto_passwd is not here: install the package mosquitto")
+    words = tmp_path / "words"
+    words.write_text("store:cold\n")
+    words.chmod(0o600)
+    subprocess.run([tool, "-U", str(words)], check=True)
+    broker = Broker(tmp_path, "allow_anonymous false", f"password_file {words}", "user root")
+    try:
+        with (MQTTSink("store/7", "127.0.0.1", broker.port, username="store", password="cold") as sink,
+              MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher", username="store",
+                         password="cold") as source):
+            source.wait_connected()
+            publish_all(sink, 2)
+            assert len(take_all(source, 2)) == 2
+        with (MQTTSink("store/7", "127.0.0.1", broker.port, username="store", password="warm") as sink,
+              pytest.raises(ConnectionError, match="refused the connection")):
+            sink.wait_connected(5)
+    finally:
+        broker.kill()
+
+
+# paho-mqtt leaves the socket of a refused certificate to the garbage collector.
+@needs_mosquitto
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning")
+def test_tls_checks_the_certificate_of_the_broker(tmp_path):
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not here: install the package openssl")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", str(key), "-out",
+                    str(certificate)], check=True, capture_output=True)
+    broker = Broker(tmp_path, "allow_anonymous true", f"certfile {certificate}", f"keyfile {key}", "user root")
+    try:
+        with (MQTTSink("store/7", "127.0.0.1", broker.port, tls=certificate) as sink,
+              MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher", tls=certificate) as source):
+            source.wait_connected()
+            publish_all(sink, 2)
+            assert len(take_all(source, 2)) == 2
+        with (MQTTSink("store/7", "127.0.0.1", broker.port, tls=ssl.get_default_verify_paths().cafile or True) as sink,
+              pytest.raises(ConnectionError, match="did not answer")):
+            sink.wait_connected(1)
+        del sink
+        gc.collect()
+    finally:
+        broker.kill()
+
+
+def test_settings_that_make_no_sense_are_refused():
+    with pytest.raises(ValueError, match="without"):
+        MQTTSink("stores/#")
+    with pytest.raises(ValueError, match="client_id"):
+        MQTTSource("stores/7", client_id="")
+    with pytest.raises(ValueError, match="port"):
+        MQTTSink("stores/7", port=0)
+
+
+# --- The player -------------------------------------------------------------------------------------------------------
+
+def test_the_player_hands_on_every_row_at_the_speed_asked_for():
+    rows = simulate_cold_store("2015-10-01", 0.05, warm_up_days=0.05).data
+    got = []
+    assert play(rows, lambda *reading: got.append(reading)) == len(rows)
+    assert [time for time, _ in got] == list(rows.index)
+    played = pd.DataFrame([values for _, values in got], index=rows.index)
+    assert played.equals(rows.astype(float).rename_axis(None, axis=1))
+    began = clock.monotonic()
+    play(rows.iloc[:5], lambda *reading: None, speed=90 * 20)  # twenty rows in a second
+    assert clock.monotonic() - began >= 4 / 20
+    assert play(rows, got.append, stop=lambda: True) == 0
+    with pytest.raises(TypeError, match="time index"):
+        play(rows.to_numpy(), print)
+    with pytest.raises(ValueError, match="speed"):
+        play(rows, print, speed=0)
+
+
+def test_the_tests_know_where_mosquitto_is():
+    assert MOSQUITTO is None or Path(MOSQUITTO).exists()
