@@ -1,0 +1,143 @@
+"""One scoring for a whole fleet, a unit at a time: on threads, processes or a cluster (lesson 08)."""
+
+import itertools
+import os
+import time
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from mupy_helpers.checks import check_same_rows, checked_count, checked_flags
+from mupy_helpers.fleet.files import note_of, place_of, read_unit, units_of, write_table
+from mupy_helpers.fleet.recipe_key import recipe_key
+
+REPORT = "_units.parquet"  # readers of a folder pass over names that begin with an underscore
+
+
+def score_fleet(source, recipe, out, *, on="threads", n_workers=None, columns=None, progress=None):
+    """Score every unit of a fleet by itself, and write scores and alarms as Parquet.
+
+    Each worker holds one unit at a time, so memory does not grow with the fleet. Each unit's scores are written under
+    another name first, so a file with the right name is a whole one. A second call goes on where the first one
+    stopped: units whose scores were made by the same recipe from the same files are kept, all others are scored.
+    Only one call at a time may write to a folder. Units that are no longer in the source stay in `out`.
+
+    Parameters
+    ----------
+    source : path
+        The fleet: ``7.parquet`` or ``unit=7/*.parquet`` for each unit. Rows have a time index, or a column `time`.
+    recipe : callable
+        Takes the readings of one unit (DataFrame with a time index) and returns a DataFrame with the same index and
+        the columns score (float) and is_alarm (bool); such as ``partial(recipes.scored_current, before="2016-02-08")``.
+        For processes and clusters it must be possible to pickle it.
+    out : path
+        Not in the source. Gets ``unit=7/scores.parquet`` for each unit, with time, score and is_alarm; pandas and Dask
+        read the folder as one table. ``_units.parquet`` in it is the table that is returned.
+    on : {"threads", "processes", "cluster"} or distributed.Client
+        Where to score; "cluster" starts a `LocalCluster` and ends it. The workers of a client must reach both folders.
+        A script that asks for processes or a cluster needs ``if __name__ == "__main__":``.
+    n_workers : int, optional
+        As many as there are cores by default; a client has its own.
+    columns : list of str, optional
+        Read these channels only.
+    progress : callable, optional
+        Called after each unit with the share that is done, 0 to 1.
+
+    Returns
+    -------
+    DataFrame, one row per unit
+        status ("scored", "kept" or "failed"), reason (of a failure), rows, alarms (how often one began), first alarm,
+        seconds (for reading and scoring). Times are by the unit's own clock, without its zone.
+
+    Raises
+    ------
+    ValueError, TypeError, OSError
+        Before anything is scored. What is wrong with one unit is told in its row.
+    """
+    import dask
+    from dask.callbacks import Callback
+    from distributed import Client, LocalCluster
+
+    units, source, out = units_of(source), Path(source).resolve(), Path(out).resolve()
+    if out.is_relative_to(source) or source.is_relative_to(out):
+        raise ValueError(f"out ({out}) and source must not lie in each other, or scores would be taken for readings")
+    n_workers = checked_count(os.cpu_count() or 1 if n_workers is None else n_workers, "n_workers")
+    if not (isinstance(on, Client) or isinstance(on, str) and on in ("threads", "processes", "cluster")):
+        raise ValueError(f"on must be 'threads', 'processes', 'cluster' or a distributed.Client, not {on!r}")
+    columns = None if columns is None else list(columns)
+    job = partial(_score_unit, recipe=recipe, made_by=[recipe_key(recipe), columns], out=out, columns=columns)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / REPORT).unlink(missing_ok=True)
+    done = itertools.count(1)
+
+    def tick(*_):
+        if progress:
+            progress(min(1.0, next(done) / len(units)))
+
+    if isinstance(on, Client):
+        rows = _on_client(on, job, units, tick)
+    elif on == "cluster":
+        with LocalCluster(n_workers=n_workers, threads_per_worker=1, dashboard_address=None) as cluster:
+            with Client(cluster) as client:
+                rows = _on_client(client, job, units, tick)
+    else:
+        make = dask.delayed(job, traverse=False)
+        jobs = [make(*unit, dask_key_name=f"{number:09d}") for number, unit in enumerate(units.items())]  # in order
+        with Callback(posttask=tick):
+            rows = dask.compute(*jobs, scheduler=on, num_workers=n_workers)
+    order = ["unit", "status", "reason", "rows", "alarms", "first alarm", "seconds"]
+    table = pd.DataFrame(rows).reindex(columns=order).set_index("unit").loc[list(units)]
+    table = table.astype({"reason": "str", "rows": "Int64", "alarms": "Int64", "seconds": float})
+    table["first alarm"] = pd.to_datetime(table["first alarm"], format="ISO8601")
+    if all(unit.isascii() and unit.isdigit() for unit in units):  # as readers of the folder `out` see them
+        table = table.set_axis(table.index.astype("int64")).sort_index()
+    write_table(table, out / REPORT)
+    return table
+
+
+def _score_unit(unit, files, recipe, made_by, out, columns):
+    """Score one unit, unless it is done already; return its row of the report."""
+    begin, file = time.perf_counter(), place_of(out, unit) / "scores.parquet"
+    try:
+        made_by = [*made_by, [[each.name, each.stat().st_size, each.stat().st_mtime_ns] for each in files]]
+        note = note_of(file)
+        if note.get("made_by") == made_by:
+            return {"unit": unit, "status": "kept", "reason": "", **note["row"]}
+        file.unlink(missing_ok=True)  # scores of another recipe must not outlive a failure of this one
+        scores = _scored(recipe, read_unit(files, columns))
+        begins = scores["is_alarm"] & ~scores["is_alarm"].shift(fill_value=False)
+        first = str(begins.index.tz_localize(None)[begins.argmax()]) if begins.any() else None
+        row = {"rows": len(scores), "alarms": int(begins.sum()), "first alarm": first,
+               "seconds": round(time.perf_counter() - begin, 3)}
+        write_table(scores, file, {"made_by": made_by, "row": row})
+        return {"unit": unit, "status": "scored", "reason": "", **row}
+    except Exception as error:  # whatever goes wrong with one unit, the others go on
+        return _failed(unit, error)
+
+
+def _failed(unit, error):
+    return {"unit": unit, "status": "failed", "reason": f"{type(error).__name__}: {' '.join(str(error).split())}"}
+
+
+def _scored(recipe, readings):
+    index = readings.index
+    made = recipe(readings)
+    if not isinstance(made, pd.DataFrame) or not {"score", "is_alarm"} <= set(made.columns):
+        raise TypeError("the recipe must return a DataFrame with the columns score and is_alarm")
+    check_same_rows(pd.Series(0, index), made, ("the readings", "what the recipe returned"))
+    return pd.DataFrame({"score": made["score"].astype(float), "is_alarm": checked_flags(made["is_alarm"])},
+                        index=index.rename("time"))
+
+
+def _on_client(client, job, units, tick):
+    """Score the units on a cluster; one that takes its worker down with it, time and again, is a failed one."""
+    from distributed import as_completed
+
+    futures = dict(zip(client.map(job, list(units), list(units.values()), pure=False), units))
+    rows = []
+    for future in as_completed(list(futures)):
+        failure = future.exception()
+        rows.append(_failed(futures[future], failure) if failure else future.result())
+        tick()
+    return rows
