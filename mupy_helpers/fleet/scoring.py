@@ -55,39 +55,29 @@ def score_fleet(source, recipe, out, *, on="threads", n_workers=None, columns=No
     ValueError, TypeError, OSError
         Before anything is scored. What is wrong with one unit is told in its row.
     """
-    import dask
-    from dask.callbacks import Callback
-    from distributed import Client, LocalCluster
-
     units, source, out = units_of(source), Path(source).resolve(), Path(out).resolve()
     if out.is_relative_to(source) or source.is_relative_to(out):
         raise ValueError(f"out ({out}) and source must not lie in each other, or scores would be taken for readings")
     n_workers = checked_count(os.cpu_count() or 1 if n_workers is None else n_workers, "n_workers")
-    if not (isinstance(on, Client) or isinstance(on, str) and on in ("threads", "processes", "cluster")):
+    if on not in ("threads", "processes", "cluster") and not hasattr(on, "scheduler_info"):
         raise ValueError(f"on must be 'threads', 'processes', 'cluster' or a distributed.Client, not {on!r}")
     columns = None if columns is None else list(columns)
-    job = partial(_score_unit, recipe=recipe, made_by=[recipe_key(recipe), columns], out=out, columns=columns)
+    made_by = [recipe_key(recipe), columns]
     out.mkdir(parents=True, exist_ok=True)
     (out / REPORT).unlink(missing_ok=True)
-    done = itertools.count(1)
+    rows = {unit: _kept(unit, files, made_by, out) for unit, files in units.items()}
+    waiting = {unit: files for unit, files in units.items() if rows[unit] is None}
+    done = itertools.count(len(units) - len(waiting) + 1)
 
     def tick(*_):
         if progress:
             progress(min(1.0, next(done) / len(units)))
 
-    if isinstance(on, Client):
-        rows = _on_client(on, job, units, tick)
-    elif on == "cluster":
-        with LocalCluster(n_workers=n_workers, threads_per_worker=1, dashboard_address=None) as cluster:
-            with Client(cluster) as client:
-                rows = _on_client(client, job, units, tick)
-    else:
-        make = dask.delayed(job, traverse=False)
-        jobs = [make(*unit, dask_key_name=f"{number:09d}") for number, unit in enumerate(units.items())]  # in order
-        with Callback(posttask=tick):
-            rows = dask.compute(*jobs, scheduler=on, num_workers=n_workers)
+    if waiting:
+        job = partial(_score_unit, recipe=recipe, made_by=made_by, out=out, columns=columns)
+        rows |= {row["unit"]: row for row in _run(job, waiting, on, n_workers, tick)}
     order = ["unit", "status", "reason", "rows", "alarms", "first alarm", "seconds"]
-    table = pd.DataFrame(rows).reindex(columns=order).set_index("unit").loc[list(units)]
+    table = pd.DataFrame([{"reason": "", **row} for row in rows.values()]).reindex(columns=order).set_index("unit")
     table = table.astype({"reason": "str", "rows": "Int64", "alarms": "Int64", "seconds": float})
     table["first alarm"] = pd.to_datetime(table["first alarm"], format="ISO8601")
     if all(unit.isascii() and unit.isdigit() for unit in units):  # as readers of the folder `out` see them
@@ -96,14 +86,43 @@ def score_fleet(source, recipe, out, *, on="threads", n_workers=None, columns=No
     return table
 
 
+def _run(job, units, on, n_workers, tick):
+    """Do the job for each unit where the caller wants it, and return the rows of the report in any order."""
+    if on in ("threads", "processes"):
+        import dask
+        from dask.callbacks import Callback
+
+        jobs = [dask.delayed(job, pure=False, traverse=False)(*unit) for unit in units.items()]
+        with Callback(posttask=tick):
+            return dask.compute(*jobs, scheduler=on, num_workers=n_workers)
+    from distributed import Client, LocalCluster
+
+    if on == "cluster":
+        with LocalCluster(n_workers=n_workers, threads_per_worker=1, dashboard_address=None) as cluster:
+            with Client(cluster) as client:
+                return _on_client(client, job, units, tick)
+    return _on_client(on, job, units, tick)
+
+
+def _made_by(made_by, files):
+    return [*made_by, [[each.name, each.stat().st_size, each.stat().st_mtime_ns] for each in files]]
+
+
+def _kept(unit, files, made_by, out):
+    """Return the row of a unit that is done already, None for any other."""
+    note = note_of(place_of(out, unit) / "scores.parquet")
+    try:
+        is_same = note.get("made_by") == _made_by(made_by, files)
+    except OSError:  # a link that leads nowhere: told when the unit is read
+        is_same = False
+    return {"unit": unit, "status": "kept", **note["row"]} if is_same else None
+
+
 def _score_unit(unit, files, recipe, made_by, out, columns):
-    """Score one unit, unless it is done already; return its row of the report."""
+    """Score one unit, and return its row of the report."""
     begin, file = time.perf_counter(), place_of(out, unit) / "scores.parquet"
     try:
-        made_by = [*made_by, [[each.name, each.stat().st_size, each.stat().st_mtime_ns] for each in files]]
-        note = note_of(file)
-        if note.get("made_by") == made_by:
-            return {"unit": unit, "status": "kept", "reason": "", **note["row"]}
+        made_by = _made_by(made_by, files)  # before they are read: what is added meanwhile is scored the next time
         file.unlink(missing_ok=True)  # scores of another recipe must not outlive a failure of this one
         scores = _scored(recipe, read_unit(files, columns))
         begins = scores["is_alarm"] & ~scores["is_alarm"].shift(fill_value=False)
@@ -111,7 +130,7 @@ def _score_unit(unit, files, recipe, made_by, out, columns):
         row = {"rows": len(scores), "alarms": int(begins.sum()), "first alarm": first,
                "seconds": round(time.perf_counter() - begin, 3)}
         write_table(scores, file, {"made_by": made_by, "row": row})
-        return {"unit": unit, "status": "scored", "reason": "", **row}
+        return {"unit": unit, "status": "scored", **row}
     except Exception as error:  # whatever goes wrong with one unit, the others go on
         return _failed(unit, error)
 
