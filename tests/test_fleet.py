@@ -12,7 +12,7 @@ from distributed import Client, LocalCluster
 
 from benchmarks import fleet as benchmark
 from mupy_helpers import recipes
-from mupy_helpers.fleet import score_fleet, write_fleet
+from mupy_helpers.fleet import score_fleet, scoring, write_fleet
 from mupy_helpers.fleet.recipe_key import recipe_key
 
 BEFORE = "2016-02-03"
@@ -81,6 +81,21 @@ def test_a_given_client_does_the_same(data, source, out):
     assert set(table["status"]) == {"scored"} and shares == [0.25, 0.5, 0.75, 1.0]
     for unit, expected in by_loop(data, RECIPE).items():
         pd.testing.assert_frame_equal(written(out, unit), expected, check_freq=False)
+
+
+def given_up(unit, files):
+    if unit == "b":
+        raise TimeoutError("no worker came back")
+    return {"unit": unit, "status": "scored"}
+
+
+def test_a_unit_that_a_cluster_gives_up_is_a_failed_one():
+    ticks = []
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster, Client(cluster) as client:
+        rows = scoring._on_client(client, given_up, {"a": [], "b": [], "c": []}, lambda: ticks.append(1))
+    rows = {row["unit"]: row for row in rows}
+    assert [rows[unit]["status"] for unit in "abc"] == ["scored", "failed", "scored"] and len(ticks) == 3
+    assert rows["b"]["reason"] == "TimeoutError: no worker came back"
 
 
 def test_a_unit_that_fails_is_told_and_the_others_go_on(data, source, out):

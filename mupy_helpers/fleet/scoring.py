@@ -23,6 +23,9 @@ def score_fleet(source, recipe, out, *, on="threads", n_workers=None, columns=No
     stopped: units whose scores were made by the same recipe from the same files are kept, all others are scored.
     Only one call at a time may write to a folder. Units that are no longer in the source stay in `out`.
 
+    What ends a worker's whole process, such as the system for lack of memory, is not told as a failed unit: the call
+    may then end with an error or wait for workers that do not return. Stop it, and call again without that unit.
+
     Parameters
     ----------
     source : path
@@ -121,6 +124,9 @@ def _kept(unit, files, made_by, out):
 def _score_unit(unit, files, recipe, made_by, out, columns):
     """Score one unit, and return its row of the report."""
     begin, file = time.perf_counter(), place_of(out, unit) / "scores.parquet"
+    kept = _kept(unit, files, made_by, out)
+    if kept:  # a cluster does again what a lost worker had done and not yet told
+        return {**kept, "status": "scored"}
     try:
         made_by = _made_by(made_by, files)  # before they are read: what is added meanwhile is scored the next time
         file.unlink(missing_ok=True)  # scores of another recipe must not outlive a failure of this one
@@ -150,13 +156,15 @@ def _scored(recipe, readings):
 
 
 def _on_client(client, job, units, tick):
-    """Score the units on a cluster; one that takes its worker down with it, time and again, is a failed one."""
+    """Score the units on a cluster; a unit that the cluster gives up is a failed one."""
     from distributed import as_completed
 
-    futures = dict(zip(client.map(job, list(units), list(units.values()), pure=False), units))
-    rows = []
-    for future in as_completed(list(futures)):
+    futures = client.map(job, list(units), list(units.values()), pure=False)
+    units, rows = {future.key: unit for future, unit in zip(futures, units)}, []
+    finished = as_completed(futures)
+    del futures  # each is let go as soon as its row is here, or a lost worker's would be scored again
+    for future in finished:
         failure = future.exception()
-        rows.append(_failed(futures[future], failure) if failure else future.result())
+        rows.append(_failed(units[future.key], failure) if failure else future.result())
         tick()
     return rows
