@@ -275,3 +275,9 @@ def test_the_benchmark_runs_on_few_units(monkeypatch, capsys, tmp_path):
     assert figures["speedup_over_loop"] == pytest.approx(
         figures["threads_2_units_per_second"] / figures["pandas_loop_2_units_per_second"], abs=0.1)
     assert "units/s" in text and "threads" in text
+
+
+def test_the_recipe_for_fleets_is_the_rule_of_the_scoreboard(data):
+    scored = RECIPE(data.loc[0])
+    assert scored["is_alarm"].any()
+    assert scored["is_alarm"].equals(recipes.RULES["EWMA of the current's residual"](data.loc[0], BEFORE))
