@@ -134,6 +134,25 @@ def _current_cusum(store, before, since=None):
     return _beyond_past(scores.reindex(store.index), before, since)
 
 
+def scored_current(store, before):
+    """Score a store by the EWMA of the current's residual; `fleet.score_fleet` does so with each unit.
+
+    Parameters
+    ----------
+    store : DataFrame
+    before : timestamp-like
+        Line and limit come from the rows before it.
+
+    Returns
+    -------
+    DataFrame
+        score, in amperes: how far the memory of the residual is from zero, NaN where the compressor rests;
+        is_alarm: further than ever in the past.
+    """
+    scores = _memory(store, before).abs()
+    return pd.DataFrame({"score": scores, "is_alarm": _beyond_past(scores, before)})
+
+
 # By the name that a rule has on the scoreboard: functions of a store's readings and the moment before which to fit.
 RULES = {
     "never call": _never_call,

@@ -1,0 +1,129 @@
+"""A fleet as a folder of Parquet: a file for each unit (``7.parquet``), or a folder for each (``unit=7/…``)."""
+
+import json
+import os
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mupy_helpers.checks import checked_index
+
+NOTE = b"mupy_fleet"  # in the footer of a file of scores: what it was made of, and what is in it
+
+
+def write_fleet(data, folder):
+    """Write the readings of a fleet as a folder of Parquet, one folder for each unit.
+
+    Parameters
+    ----------
+    data : DataFrame, index (unit, time)
+        As from `datasets.load_fleet`, or the `data` of `simulate.simulate_cold_store`.
+    folder : path
+        Made where it is not there; may hold other units already, so a large fleet can be written in parts.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    TypeError
+        When the index is not (unit, time).
+    FileExistsError
+        When one of the units is there already; then nothing is written.
+    """
+    if not isinstance(data, pd.DataFrame) or list(data.index.names) != ["unit", "time"]:
+        raise TypeError("data must be a DataFrame with the index (unit, time), as from datasets.load_fleet()")
+    files = {unit: place_of(folder, unit) / "readings.parquet" for unit in data.index.unique("unit")}
+    there = [unit for unit, file in files.items() if file.parent.exists()]
+    if there:
+        raise FileExistsError(f"unit {there[0]} is in {folder} already: choose another folder, or other units")
+    for unit, readings in data.groupby(level="unit"):
+        write_table(readings.droplevel("unit"), files[unit])
+    return Path(folder)
+
+
+def units_of(source):
+    """Find the files of each unit, without opening them.
+
+    Parameters
+    ----------
+    source : path
+
+    Returns
+    -------
+    dict of str to list of Path
+        Names that begin with a dot or an underscore are passed over.
+
+    Raises
+    ------
+    NotADirectoryError
+    ValueError
+        When there is no unit, or one twice.
+    """
+    folder, units = Path(source), {}
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is no folder: source must be one, with a Parquet file for each unit")
+    for place in sorted(folder.iterdir()):
+        if place.name.startswith((".", "_")):
+            continue
+        if place.is_dir() and "=" in place.name:
+            unit = unquote(place.name.partition("=")[2])
+            files = [file for file in sorted(place.rglob("*.parquet")) if not file.name.startswith((".", "_"))]
+        elif place.suffix == ".parquet":
+            unit, files = place.stem, [place]
+        else:
+            continue
+        if unit in units:
+            raise ValueError(f"unit {unit} is there twice in {folder}, the second time as {place.name}")
+        units[unit] = files
+    if not units:
+        raise ValueError(f"no units in {folder}: it must hold files such as 7.parquet or folders such as unit=7")
+    return units
+
+
+def place_of(folder, unit):
+    """Return the folder of one unit, such as ``unit=7``; what a file system may not like in a name is quoted."""
+    return Path(folder) / f"unit={quote(str(unit), safe='')}"
+
+
+def read_unit(files, columns):
+    """Read the rows of one unit, in the order of its files, with a checked time index."""
+    if not files:
+        raise ValueError("no Parquet file in its folder")
+    tables = []
+    for file in files:
+        there = pq.read_schema(file).names
+        missing = [column for column in columns or [] if column not in there]
+        if missing:
+            raise ValueError(f"{file.name} has no column {missing[0]!r}")
+        wanted = columns and [*columns, *{"time"}.intersection(there)]
+        # By itself: the name of its folder is no column of it.
+        table = pd.read_parquet(file, columns=wanted, partitioning=None)
+        tables.append(table.set_index("time") if "time" in table else table)
+    readings = pd.concat(tables) if len(tables) > 1 else tables[0]
+    if checked_index(readings.index, "the unit") is None:
+        raise ValueError("its rows have no times: give it a time index, or a column 'time' of time stamps")
+    return readings
+
+
+def note_of(file):
+    """Return what a file of scores says of itself; nothing where it is not there, not whole or not ours."""
+    try:
+        return json.loads((pq.read_metadata(file).metadata or {}).get(NOTE, b"{}"))
+    except (OSError, ValueError):  # pyarrow's own errors are of these kinds
+        return {}
+
+
+def write_table(table, file, note=None):
+    """Write a table so that a file with this name is a whole one, whenever the power fails."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    half, table = file.with_name(f"_half_{file.name}"), pa.Table.from_pandas(table)
+    if note:
+        table = table.replace_schema_metadata({**table.schema.metadata, NOTE: json.dumps(note)})
+    pq.write_table(table, half)
+    os.replace(half, file)
