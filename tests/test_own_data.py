@@ -68,8 +68,9 @@ def test_counts_since_1970_are_read(file, unit):
     assert any(f"counts {unit} since 1970" in note for note in notes)
 
 
-def test_a_zone_becomes_utc(file):
-    df, notes = read_table(file(table([stamp + "+02:00" for stamp in stamps("%Y-%m-%dT%H:%M:%S")])))
+@pytest.mark.parametrize("zone", ["+02:00", "+0200", "+02"])
+def test_a_zone_becomes_utc(file, zone):
+    df, notes = read_table(file(table([stamp + zone for stamp in stamps("%Y-%m-%dT%H:%M:%S")])))
     assert df.index[0] == pd.Timestamp("2024-01-24 22:00") and df.index.tz is None
     assert any("UTC" in note for note in notes)
 
@@ -118,6 +119,15 @@ def test_lines_above_the_table_are_skipped(file):
     assert any("skip 2 lines" in note for note in notes)
 
 
+def test_units_and_comments_around_the_names_are_skipped(file):
+    lines = table(stamps("%Y-%m-%d"), sep=";").splitlines()
+    df, notes = read_table(file("\n".join(["#group;false", "#kind;double", lines[0], "s;°C", *lines[1:]])))
+    assert df.shape == (ROWS, 1) and list(df) == ["room"] and df["room"].notna().all()
+    assert any("units" in note for note in notes) and any("skip 2 lines" in note for note in notes)
+    df, notes = read_table(file("\n".join(["# " + lines[0], *lines[1:]])))
+    assert df.index.name == "time" and df.shape == (ROWS, 1) and notes == []
+
+
 def test_a_separator_at_the_end_of_each_line_makes_no_column(file):
     text = "\n".join(line + ";" for line in table(stamps("%Y-%m-%d"), sep=";").splitlines())
     assert list(read_table(file(text))[0]) == ["room"]
@@ -152,9 +162,10 @@ def test_parquet_with_the_time_in_a_column_or_in_the_index(tmp_path):
 
 @pytest.mark.parametrize(("lines", "said", "rows"), [
     (["2024-01-03,3", "2024-01-01,1", "2024-01-02,2"], "not in time order", 3),
-    (["2024-01-01,1", "2024-01-02,2", "2024-01-02,7"], "1 rows have the time of another row", 2),
+    (["2024-01-01,1", "2024-01-02,2", "2024-01-02,7"], "1 row has the time of an earlier one", 2),
     (["2024-01-01,1"] * 1 + ["2024-01-02,fault", "2024-01-03,3", "2024-01-04,4"], "'fault'", 4),
     (["2024-01-01,1", "2024-01-02,inf", "2024-01-03,3"], "infinite", 3),
+    (["2024-01-01,1", "2024-01-02,-1e300", "2024-01-03,3"], "infinite, or nearly so, in 1 of 3", 3),
     ([f"2024-01-{day:02d},{day}" for day in range(1, 20)] + ["soon,20"], "no readable time", 19),
 ])
 def test_what_is_mended_is_said(file, lines, said, rows):
@@ -302,6 +313,21 @@ def test_missing_readings_score_nothing_and_dead_channels_are_said():
     assert "dead" not in scored.parts and any("'dead'" in note for note in scored.notes)
 
 
+def test_calm_that_never_leaves_its_range_still_has_a_threshold():
+    df = pd.DataFrame({"room": np.where(np.arange(1200) % 24 < 12, 1.0, 2.0)}, index=readings().index)
+    assert score(df).events.empty
+    df.iloc[1000] = 9.0
+    assert list(score(df).events["start"]) == [df.index[1000]]
+
+
+def test_an_unhealthy_healthy_part_is_said():
+    df = readings()
+    df.iloc[300, 0] += 100
+    scored = score(df)
+    assert scored.threshold > 5
+    assert any(str(df.index[300]) in note for note in scored.notes)
+
+
 def test_what_cannot_be_scored_is_refused():
     df = readings()
     with pytest.raises(TableError, match="at least 60 healthy rows"):
@@ -387,6 +413,16 @@ def test_the_program_reports_with_progress(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert all(words in done.stdout for words in ("reading mine.csv", "scoring 2 channels", "2 of 2 channels", "drawing"))
     assert "What is unusual in mine.csv" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_healthy_part_is_a_share_or_a_moment(tmp_path, capsys):
+    path, out = tmp_path / "mine.csv", tmp_path / "report.html"
+    readings(n=400).to_csv(path)
+    for asked, until in (("0.5", "2024-01-09 08:00"), ("2024-01-09", "2024-01-09 00:00")):
+        assert program.main([str(path), "--out", str(out), "--healthy", asked]) == 0
+        assert f"all was well before {until}" in out.read_text(encoding="utf-8")
+    assert program.main([str(path), "--out", str(out), "--healthy", "most"]) == 1
+    assert "--healthy must be a share" in capsys.readouterr().err
 
 
 def test_the_data_are_not_replaced(tmp_path, capsys):

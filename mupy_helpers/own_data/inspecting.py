@@ -10,6 +10,7 @@ from mupy_helpers.plots import gaps
 
 STUCK = 30  # equal readings in a row, of a channel that otherwise changes at most rows
 LEAST_CORRELATION = 0.3
+SEASONS = 2.5  # so many must be there: fewer would be hard to tell from a trend
 LONGEST = 20_000  # rows of the longest period that is looked for
 
 
@@ -73,13 +74,13 @@ def period_of(values):
     Returns
     -------
     period : int
-        Rows; 0 where nothing returns at least three times.
+        Rows; 0 where nothing returns within two fifths of the rows.
     correlation : float
     """
     from statsmodels.tsa.stattools import acf
 
     values = pd.Series(values).ffill().dropna().to_numpy()
-    n_lags = min(len(values) // 3, LONGEST)
+    n_lags = min(int(len(values) / SEASONS), LONGEST)
     if n_lags < 4 or np.ptp(values) == 0:
         return 0, 0.0
     rows = np.arange(len(values))
@@ -99,6 +100,24 @@ def period_of(values):
     near = peaks[(peaks >= first) & (peaks <= 1.1 * first)]
     best = int(near[np.argmax(lags[near])])
     return best, float(lags[best])
+
+
+def in_words(length):
+    """Return a length of time in its largest whole unit.
+
+    Parameters
+    ----------
+    length : Timedelta
+
+    Returns
+    -------
+    str
+    """
+    for unit, name in (("1D", "days"), ("1h", "h"), ("1min", "min"), ("1s", "s")):
+        if length >= pd.Timedelta(unit):
+            count = f"{length / pd.Timedelta(unit):.4g}"
+            return f"{count} {'day' if (count, name) == ('1', 'days') else name}"
+    return f"{length / pd.Timedelta('1ms'):.4g} ms"
 
 
 def snapped(period, step):
@@ -159,19 +178,19 @@ def inspect(df):
                       "correlation": correlation}
     channels = pd.DataFrame.from_dict(rows, orient="index")
     period = int(channels["period"].loc[channels["correlation"].idxmax()])
-    return Findings(step, holes, channels, period, _in_words(df, step, holes, channels, period))
+    return Findings(step, holes, channels, period, _sentences(df, step, holes, channels, period))
 
 
-def _in_words(df, step, holes, channels, period):
+def _sentences(df, step, holes, channels, period):
     notes = [f"{len(df):,} rows and {df.shape[1]} channel{'s' if df.shape[1] > 1 else ''}, from {df.index[0]} to "
-             f"{df.index[-1]}; the usual step is {step}."]
+             f"{df.index[-1]}; the usual step is {in_words(step)}."]
     steps = df.index.to_series().diff().iloc[1:]
     uneven = ((steps - step).abs() > 0.5 * step).mean()
     if uneven > 0.05:
         notes.append(f"{uneven:.0%} of the steps differ from the usual one by more than half of it.")
     if len(holes):
         longest = (holes["end"] - holes["start"]).max()
-        notes.append(f"{len(holes)} gap{'s' if len(holes) > 1 else ''} in the recording; the longest lasts {longest}.")
+        notes.append(f"{len(holes)} gap{'s' if len(holes) > 1 else ''} in the recording; the longest lasts {in_words(longest)}.")
     missing = channels.index[channels["missing"] > 0.05].tolist()
     if missing:
         notes.append(f"More than 5 % of the readings are missing in {quoted(missing)}.")
@@ -182,7 +201,7 @@ def _in_words(df, step, holes, channels, period):
         notes.append(f"{str(name)[:60]!r} repeats one reading {row['stuck']} times from {row['stuck_since']} on: "
                      "it may be stuck.")
     if period:
-        notes.append(f"A season of {period} rows ({period * step}): the autocorrelation there is "
+        notes.append(f"A season of {period} rows ({in_words(period * step)}): the autocorrelation there is "
                      f"{channels['correlation'].max():.2f}.")
     else:
         notes.append("No season stands out in the autocorrelation.")

@@ -16,6 +16,7 @@ from mupy_helpers import plots
 from mupy_helpers.own_data.inspecting import inspect
 from mupy_helpers.own_data.reading import TableError
 from mupy_helpers.own_data.scoring import score
+from mupy_helpers.recipes import HELD_BACK
 
 MOST_FIGURES = 12
 MOST_ROWS = 50
@@ -193,7 +194,7 @@ We find {_alarms(total)}; {share:.2%} of the later rows are in one.</p>
 For each channel we ask two things: how far is it from what the median of the last {scored.window} rows and {season} \
 let expect, and how far is it outside the range of its past?
 With four channels or more we also ask how far the row is off their usual pattern (T² and SPE).
-The first part of the recording fits all this; its last {0.3:.0%} are held back and set the scale.
+The first part of the recording fits all this; its last {HELD_BACK:.0%} are held back and set the scale.
 A score of 1 is the limit that 1 % of these rows are above, for the channel that is highest.</p>
 <p>An alarm begins above {scored.threshold:.3g} and ends at {scored.off:.3g}. {escape(scored.how)}</p>
 <h2>What this cannot tell</h2>

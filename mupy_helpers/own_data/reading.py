@@ -13,6 +13,7 @@ from mupy_helpers.own_data.stamps import find_time
 
 SEPARATORS = ";\t|,"  # the comma last: with decimal commas it cuts evenly, too
 SAMPLE_LINES = 200
+LARGEST = 1e100  # its square is a number still; what is beyond it stands for something else
 MISSING = ["-", "--", "---", "?", "none", "NONE", "nil", "NAN", "nodata", "No Data", "missing"]
 NOT_TEXT = {b"PK\x03\x04": "an Excel workbook or a zip archive: save or unpack it as CSV first",
             b"\x1f\x8b": "packed with gzip: unpack it first",
@@ -38,6 +39,22 @@ def quoted(names, most=8):
     """
     text = ", ".join(repr(str(name)[:60]) for name in names[:most])
     return text + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def rows_that(count, verb):
+    """Return the beginning of a sentence about so many rows, such as "1 row has" or "7 rows have".
+
+    Parameters
+    ----------
+    count : int
+    verb : (str, str)
+        For one row and for several.
+
+    Returns
+    -------
+    str
+    """
+    return f"{count:,} row {verb[0]}" if count == 1 else f"{count:,} rows {verb[1]}"
 
 
 def read_table(path, time=None):
@@ -136,6 +153,10 @@ def _is_number(text):
     return re.fullmatch(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|nan", text.strip(), re.IGNORECASE) is not None
 
 
+def _holds_readings(row):
+    return any(_is_number(field) or re.match(r"\d+[-./:]\d+", field) for field in row)
+
+
 def _unique(names, notes):
     seen, unique = set(), []
     for place, name in enumerate(names, 1):
@@ -155,18 +176,28 @@ def _header(lines, separator, width, notes):
     """Return the names of the columns, and how many lines come before the readings."""
     rows = [[field.strip() for field in row] for row in csv.reader(lines, delimiter=separator)]
     filled = [place for place, row in enumerate(rows) if any(row)]
-    first = next(place for place in filled if len(rows[place]) == width)
-    nearly = first - 1
+    whole = [place for place in filled if len(rows[place]) == width]
+    first = whole[0]
+    for place, after in zip(whole, whole[1:]):
+        # Comments may have the table's width; a header may begin with # too, and is followed by readings.
+        if not rows[place][0].startswith("#") or _holds_readings(rows[after]):
+            first = place
+            break
+    nearly, top = first - 1, first
     if nearly in filled and len(rows[nearly]) == width - 1 and len(rows[nearly]) > 1:
         # A header one short: the rows are numbered (as R writes them), or each ends with a separator.
-        at_end = not rows[first][-1]
+        at_end, top = not rows[first][-1], nearly
         names, skip = rows[nearly] + [""] if at_end else [""] + rows[nearly], first
     elif all(not field or _is_number(field) or re.match(r"\d+[-./:]\d+", field) for field in rows[first]):
         notes.append("There is no line of names at the top; we number the columns.")
         names, skip = [f"column {place}" for place in range(1, width + 1)], first
     else:
         names, skip = rows[first], first + 1
-    above = sum(place < skip - 1 for place in filled) if skip > first else 0
+        below = [place for place in whole if place > first]
+        if len(below) > 1 and not _holds_readings(rows[below[0]]) and _holds_readings(rows[below[1]]):
+            notes.append(f"We skip the line of units below the names: {separator.join(rows[below[0]])[:80]!r}.")
+            skip = below[0] + 1
+    above = sum(place < top for place in filled)
     if above:
         notes.append(f"We skip {above} line{'s' if above > 1 else ''} above the table.")
     return _unique([name.lstrip("#").strip() for name in names], notes), skip
@@ -215,14 +246,16 @@ def as_numbers(column):
     -------
     Series of float
     """
-    text = column.astype(str).str.strip().str.replace("\u2212", "-").str.replace("[\u00a0\u202f']", "", regex=True)
-    best = pd.to_numeric(text, errors="coerce")
-    if best.notna().sum() < column.notna().sum():
-        # "1.234,5" and "1,5": what the decimal commas of other columns did not tell.
-        with_commas = text.str.replace(r"\.(?=\d{3}(\D|$))", "", regex=True).str.replace(",", ".")
-        other = pd.to_numeric(with_commas, errors="coerce")
-        best = other if other.notna().sum() > best.notna().sum() else best
-    return best.astype(float)
+    best = pd.to_numeric(column, errors="coerce").astype(float)
+    odd = best.isna() & column.notna()
+    if not odd.any():
+        return best
+    text = column[odd].astype(str).str.strip().str.replace("\u2212", "-").str.replace("[\u00a0\u202f']", "", regex=True)
+    # "1.234,5" and "1,5", where the decimal commas of other columns did not tell.
+    with_commas = text.str.replace(r"\.(?=\d{3}(\D|$))", "", regex=True).str.replace(",", ".")
+    ways = [pd.to_numeric(each, errors="coerce") for each in (text, with_commas)]
+    best[odd] = max(ways, key=lambda way: way.notna().sum()).astype(float)
+    return best
 
 
 def _numbers(table, notes):
@@ -257,9 +290,10 @@ def _numbers(table, notes):
         notes.append(f"We leave out what only counts the rows: {quoted(counters)}.")
         kept = {name: values for name, values in kept.items() if name not in counters}
     for name, values in kept.items():
-        infinite = np.isinf(values)
+        infinite = np.abs(values) > LARGEST
         if infinite.any():
-            notes.append(f"{name!r} is infinite in {infinite.sum()} rows; we take these as missing.")
+            notes.append(f"{name!r} is infinite, or nearly so, in {infinite.sum()} of {len(values)} rows; we take these "
+                         "as missing.")
             kept[name] = np.where(infinite, np.nan, values)
     if not any(np.isfinite(values).any() for values in kept.values()):
         raise TableError("no column holds a number besides the time: all readings are missing or text")
@@ -270,14 +304,14 @@ def _in_order(df, stamps, column, notes):
     df.index = pd.DatetimeIndex(stamps, name=str(column))
     unknown = df.index.isna()
     if unknown.any():
-        notes.append(f"{unknown.sum()} of {len(df)} rows have no readable time in {str(column)!r}; we leave them out.")
+        notes.append(f"{rows_that(unknown.sum(), ('has', 'have'))} no readable time in {str(column)!r}; we leave out what has none.")
         df = df[~unknown]
     if not df.index.is_monotonic_increasing:
         notes.append("The rows are not in time order; we sort them.")
         df = df.sort_index(kind="stable")
     again = df.index.duplicated()
     if again.any():
-        notes.append(f"{again.sum()} rows have the time of another row; we keep the first of each.")
+        notes.append(f"{rows_that(again.sum(), ('has', 'have'))} the time of an earlier one; we keep the first of each.")
         df = df[~again]
     if len(df) < 2:
         raise TableError("fewer than two rows have a time of their own: what is usual takes many")

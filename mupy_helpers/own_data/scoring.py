@@ -16,7 +16,7 @@ import pandas as pd
 from mupy_helpers import thresholds
 from mupy_helpers.detectors import T2SPE, MovingMedianDecomposition, TrailingRange
 from mupy_helpers.metrics import events_from_labels
-from mupy_helpers.own_data.inspecting import checked_table, period_of, snapped
+from mupy_helpers.own_data.inspecting import SEASONS, checked_table, period_of, snapped
 from mupy_helpers.own_data.reading import TableError, quoted
 from mupy_helpers.recipes import HELD_BACK
 
@@ -25,6 +25,7 @@ PATTERN = "all channels together"
 WIDTHS = (1, 9, 25)  # rows of the medians whose range is watched, and the square root, as in benchmarks/nab.py
 LEAST_RANGE = 0.3  # an excess of a tenth of the range: held-back rows that never leave it set no smaller limit
 RISK = 1e-4
+MERGE = 25  # alarms no more than so many steps apart are one: as far as the widest median reaches
 CALM = 0.99  # the share of the held-back rows below the limit of a score
 
 
@@ -86,13 +87,15 @@ def _channel_scores(values, n_fit, window, period):
 
 
 def _scaled(scores, held, least=0.0):
-    """Divide scores by the limit that few held-back rows are above; all 0 where nothing is known about them."""
-    limit = max(float(np.quantile(scores[held], CALM)), least)
+    """Divide scores by the limit that few held-back rows are above, or no row before where these are all 0."""
+    limit = max(float(np.quantile(scores[held], CALM)), least) or float(scores[:held.stop].max())
     return scores / limit if limit > 0 else np.zeros(len(scores))
 
 
 def _threshold(held):
     """Return the threshold and where it comes from."""
+    if held.max() <= 1:
+        return 1.0, f"No score of the {len(held):,} held-back rows is above their limit of 1: that is the threshold."
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -160,7 +163,7 @@ def score(df, healthy=0.3, progress=None):
     if period and (steps > 1.5 * steps.median()).any():
         notes.append("The first part has gaps, which put a season counted in rows out of step: we do not use it.")
         period = 0
-    if period and n_fit < 4 * period:
+    if period and n_fit < SEASONS * period:
         period = 0
     window = period or min(max(25, n_fit // 20), 500)
     window = max(window, 8) if not period else period * -(-8 // period)
@@ -187,13 +190,14 @@ def score(df, healthy=0.3, progress=None):
     scores = parts.max(axis=1)
 
     calm = scores.iloc[held].to_numpy()
-    if not calm.max() > 0:
-        raise TableError("nothing happens in the held-back rows of the first part: there is no scale for a threshold")
     on, how = _threshold(calm)
+    if on > 5:
+        notes.append(f"One reading of the first part, at {scores.iloc[held].idxmax()}, scores {calm.max():.3g} and pushes "
+                     "the threshold up: if it was not healthy, choose another healthy part.")
     off = (on + float(np.median(calm))) / 2
     later = scores.iloc[n_healthy:]
     is_alarm = thresholds.hysteresis(later, on, off).reindex(df.index, fill_value=False)
-    events = _events(is_alarm, scores, parts, 5 * df.index[:n_healthy].to_series().diff().median())
+    events = _events(is_alarm, scores, parts, MERGE * df.index[:n_healthy].to_series().diff().median())
     if is_alarm.iloc[n_healthy:].mean() > 0.2:
         notes.append(f"{is_alarm.iloc[n_healthy:].mean():.0%} of the later rows are alarms: the first part may not show "
                      "what is usual later; choose another healthy part before believing them.")

@@ -9,7 +9,7 @@ import pandas as pd
 NAMED = re.compile(r"(date|time|stamp|epoch|unix|datum|zeit|uhrzeit|fecha|hora|ts|t)(\b|_|$)|.*(time|stamp|date)$",
                    re.IGNORECASE)
 DATES = ["%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%m/%d/%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y",
-         "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%Y%m%d"]
+         "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%Y-%m", "%Y%m%d"]
 CLOCKS = ["", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p"]
 UNITS = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
 EARLIEST, LATEST = 6.3e8, 4.1e9  # 1990 and 2100, in seconds since 1970
@@ -96,7 +96,7 @@ def _text_to_time(column, notes, error):
         raise error(f"the column {str(column.name)!r} does not read as time, for example {str(column.iloc[0])[:40]!r}: "
                     "write it like 2024-01-31 13:45:00")
     if list(readings) == ["ISO8601"]:
-        zones = text.dropna().str.contains(r"\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)$", regex=True)
+        zones = text.dropna().str.contains(r"\d\d:\d\d.*(?:Z|[+-]\d\d(?::?\d\d)?)$", regex=True)
         if zones.any():
             notes.append("The times have a zone; here they are in UTC.")
         return readings["ISO8601"]
@@ -109,8 +109,9 @@ def _text_to_time(column, notes, error):
         spans = {way: readings[way].max() - readings[way].min() for way in best}
         narrow = [way for way in best if spans[way] == min(spans.values())]
         if len(best) > 1:
-            notes.append(f"The times could be written day first or month first; we read them as {narrow[0]}, so that "
-                         f"the first is {readings[narrow[0]].dropna().iloc[0]}.")
+            notes.append(f"The times could be written day first or month first; we take the "
+                         f"{'day' if narrow[0].startswith('%d') else 'month'} as first, and the first time is "
+                         f"{readings[narrow[0]].dropna().iloc[0]}.")
         best = narrow
     elif best[0].startswith(("%d", "%m")):
         notes.append(f"The times have the {'day' if best[0].startswith('%d') else 'month'} first.")
