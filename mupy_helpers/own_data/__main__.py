@@ -62,7 +62,7 @@ def main(arguments=None):
         sentence = error if isinstance(error, TableError) else f"{error.filename} may not be read or written"
         print(f"report: {sentence}.", file=sys.stderr)
         return 1
-    say(f"{len(scored.events)} alarms; the report is in {out}")
+    say(f"{len(scored.events)} alarm{'' if len(scored.events) == 1 else 's'}; the report is in {out}")
     return 0
 
 

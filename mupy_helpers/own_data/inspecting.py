@@ -190,7 +190,8 @@ def _sentences(df, step, holes, channels, period):
         notes.append(f"{uneven:.0%} of the steps differ from the usual one by more than half of it.")
     if len(holes):
         longest = (holes["end"] - holes["start"]).max()
-        notes.append(f"{len(holes)} gap{'s' if len(holes) > 1 else ''} in the recording; the longest lasts {in_words(longest)}.")
+        notes.append(f"{len(holes)} gap{'s' if len(holes) > 1 else ''} in the recording; the longest lasts "
+                     f"{in_words(longest)}.")
     missing = channels.index[channels["missing"] > 0.05].tolist()
     if missing:
         notes.append(f"More than 5 % of the readings are missing in {quoted(missing)}.")

@@ -292,8 +292,8 @@ def _numbers(table, notes):
     for name, values in kept.items():
         infinite = np.abs(values) > LARGEST
         if infinite.any():
-            notes.append(f"{name!r} is infinite, or nearly so, in {infinite.sum()} of {len(values)} rows; we take these "
-                         "as missing.")
+            notes.append(f"{name!r} is infinite, or nearly so, in {infinite.sum()} of {len(values)} rows; we take "
+                         "these as missing.")
             kept[name] = np.where(infinite, np.nan, values)
     if not any(np.isfinite(values).any() for values in kept.values()):
         raise TableError("no column holds a number besides the time: all readings are missing or text")
@@ -304,14 +304,16 @@ def _in_order(df, stamps, column, notes):
     df.index = pd.DatetimeIndex(stamps, name=str(column))
     unknown = df.index.isna()
     if unknown.any():
-        notes.append(f"{rows_that(unknown.sum(), ('has', 'have'))} no readable time in {str(column)!r}; we leave out what has none.")
+        notes.append(f"{rows_that(unknown.sum(), ('has', 'have'))} no readable time in {str(column)!r}; we leave out "
+                     "what has none.")
         df = df[~unknown]
     if not df.index.is_monotonic_increasing:
         notes.append("The rows are not in time order; we sort them.")
         df = df.sort_index(kind="stable")
     again = df.index.duplicated()
     if again.any():
-        notes.append(f"{rows_that(again.sum(), ('has', 'have'))} the time of an earlier one; we keep the first of each.")
+        notes.append(f"{rows_that(again.sum(), ('has', 'have'))} the time of an earlier one; we keep the first of "
+                     "each.")
         df = df[~again]
     if len(df) < 2:
         raise TableError("fewer than two rows have a time of their own: what is usual takes many")

@@ -192,15 +192,15 @@ def score(df, healthy=0.3, progress=None):
     calm = scores.iloc[held].to_numpy()
     on, how = _threshold(calm)
     if on > 5:
-        notes.append(f"One reading of the first part, at {scores.iloc[held].idxmax()}, scores {calm.max():.3g} and pushes "
-                     "the threshold up: if it was not healthy, choose another healthy part.")
+        notes.append(f"One reading of the first part, at {scores.iloc[held].idxmax()}, scores {calm.max():.3g} and "
+                     "pushes the threshold up: if it was not healthy, choose another healthy part.")
     off = (on + float(np.median(calm))) / 2
     later = scores.iloc[n_healthy:]
     is_alarm = thresholds.hysteresis(later, on, off).reindex(df.index, fill_value=False)
     events = _events(is_alarm, scores, parts, MERGE * df.index[:n_healthy].to_series().diff().median())
     if is_alarm.iloc[n_healthy:].mean() > 0.2:
-        notes.append(f"{is_alarm.iloc[n_healthy:].mean():.0%} of the later rows are alarms: the first part may not show "
-                     "what is usual later; choose another healthy part before believing them.")
+        notes.append(f"{is_alarm.iloc[n_healthy:].mean():.0%} of the later rows are alarms: the first part may not "
+                     "show what is usual later; choose another healthy part before believing them.")
     return Scored(scores, parts, on, off, how, is_alarm, events, df.index[n_healthy], int(period), int(window), notes)
 
 
