@@ -99,7 +99,7 @@ def _score_figure(scored, step):
     ax.set_title(title)
     if scores.max() > 30 * scored.threshold:
         ax.set_yscale("symlog", linthresh=float(scored.threshold))
-    ax.legend(loc="upper left")
+    figure.legend(loc="outside lower center", ncols=4)  # inside it would hide readings
     plots.describe(ax, f"{title}. Line chart of the score from {scores.index[0]} to {scores.index[-1]}, highest "
                        f"{scores.max():.3g}, with the threshold at {scored.threshold:.3g} and the alarms shaded.")
     return _picture(figure)
@@ -113,7 +113,7 @@ def _channel_figure(df, name, scored, step):
     ax.axvline(scored.healthy_until, color=plots.COLOURS["healthy"], linestyle=":", label="end of the healthy part")
     title = f"{_plain(name)}: {'highest in ' + _alarms(own) if own else 'highest in no alarm'}"
     plots.plot_series(series, ax=ax, gap=_gap(series, step), label=_plain(name), ylabel=_plain(name), title=title)
-    ax.legend(loc="upper left")
+    figure.legend(loc="outside lower center", ncols=4)  # inside it would hide readings
     return _picture(figure)
 
 
@@ -160,7 +160,7 @@ def _page(title, df, notes, findings, scored):
     drawn = _drawn(df, scored)
     with mpl.rc_context(plots.STYLE):
         pictures = [_score_figure(scored, step)] + [_channel_figure(df, name, scored, step) for name in drawn]
-    season = (f"a season of {scored.period} rows" if scored.period else "no season")
+    season = f" and a season of {scored.period} rows" if scored.period else ""
     alarms = _table(f"The alarms with the highest scores ({min(total, MOST_ROWS)} of {total:,})",
                     ["from", "to", "most unusual", "score"], _event_rows(scored)) if total else (
         "<p>No row behind the healthy part is above the threshold.</p>")
@@ -191,10 +191,10 @@ We find {_alarms(total)}; {share:.2%} of the later rows are in one.</p>
 {"".join(pictures[1:])}
 <h2>How we scored</h2>
 <p>A row is scored from the rows up to it, never from later ones.
-For each channel we ask two things: how far is it from what the median of the last {scored.window} rows and {season} \
-let expect, and how far is it outside the range of its past?
+For each channel we ask two things: how far is it from what the median of the last {scored.window} rows{season} \
+let{"" if scored.period else "s"} us expect, and how far is it outside the range of its past?
 With four channels or more we also ask how far the row is off their usual pattern (T² and SPE).
-The first part of the recording fits all this; its last {HELD_BACK:.0%} are held back and set the scale.
+The first part of the recording fits all this; its last {100 * HELD_BACK:.0f} % are held back and set the scale.
 A score of 1 is the limit that 1 % of these rows are above, for the channel that is highest.</p>
 <p>An alarm begins above {scored.threshold:.3g} and ends at {scored.off:.3g}. {escape(scored.how)}</p>
 <h2>What this cannot tell</h2>
