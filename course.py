@@ -88,6 +88,11 @@ def doctor(arguments):
     return run_module(environment.python if finished else sys.executable, "mupy_helpers.doctor", arguments)
 
 
+def report(arguments):
+    """Write a report on a reader's own table; names of files count from the folder in which this was called."""
+    return module("mupy_helpers.own_data")(["--folder", os.getcwd()] + arguments)
+
+
 VERBS = [
     Verb("lab", "open the lessons in JupyterLab (for example: lab -- --no-browser --port 9999)", lab),
     Verb("test", "run every test and compare every notebook (for example: test -- -k doctor)", module("pytest")),
@@ -96,6 +101,7 @@ VERBS = [
     Verb("book", "make the web book from the stored notebooks, in book/build", module("tools.book")),
     Verb("doctor", "say whether this machine is ready, and what to do if not", doctor),
     Verb("slides", "make the talk, one HTML file (slides --pdf: a PDF beside it)", module("tools.slides")),
+    Verb("report", "report on a table of yours: report FILE [--time COLUMN] [--out report.html]", report),
     Verb("data", "fetch the published data and make the simulated data ahead of time", module("mupy_helpers.datasets")),
 ]
 

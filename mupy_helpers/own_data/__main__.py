@@ -1,0 +1,70 @@
+"""Write a report on a table of readings: ``python -m mupy_helpers.own_data FILE [--time COLUMN] [--out REPORT]``."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from mupy_helpers.own_data.page import write_report
+from mupy_helpers.own_data.reading import TableError, read_table
+
+
+def _healthy(text):
+    try:
+        return float(text)
+    except ValueError:
+        try:
+            return pd.Timestamp(text).tz_localize(None)
+        except ValueError as error:
+            raise TableError(f"--healthy must be a share such as 0.3 or a moment such as 2024-01-31, not {text!r}"
+                             ) from error
+
+
+def main(arguments=None):
+    """Run the verb `report`.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+
+    Returns
+    -------
+    int
+        0, or 1 after one sentence about what is wrong.
+    """
+    parser = argparse.ArgumentParser(prog="course.py report", description="Write a report on a table of readings.")
+    parser.add_argument("file", metavar="FILE", help="a CSV or Parquet file with a time column")
+    parser.add_argument("--time", metavar="COLUMN", help="the time column, where several could be meant")
+    parser.add_argument("--out", default="report.html", metavar="REPORT", help="default: report.html")
+    parser.add_argument("--healthy", default="0.3", metavar="PART", help="what is believed healthy at the beginning: a "
+                        "share of the rows, or the moment where it ends (default: 0.3)")
+    parser.add_argument("--folder", default=".", help=argparse.SUPPRESS)  # where course.py was called
+    options = parser.parse_args(arguments)
+    file, out = Path(options.folder) / options.file, Path(options.folder) / options.out
+    started = time.monotonic()
+
+    def say(text):
+        print(f"{time.monotonic() - started:4.0f} s  {text}", flush=True)
+
+    try:
+        if file.exists() and out.exists() and file.samefile(out):
+            raise TableError(f"the report would replace the data in {file}: choose another --out")
+        healthy = _healthy(options.healthy)
+        say(f"reading {file.name}")
+        df, notes = read_table(file, options.time)
+        for note in notes:
+            say(note)
+        scored = write_report(df, out, title=f"What is unusual in {file.name}", notes=notes, healthy=healthy,
+                              progress=say)
+    except (TableError, PermissionError) as error:
+        sentence = error if isinstance(error, TableError) else f"{error.filename} may not be read or written"
+        print(f"report: {sentence}.", file=sys.stderr)
+        return 1
+    say(f"{len(scored.events)} alarm{'' if len(scored.events) == 1 else 's'}; the report is in {out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

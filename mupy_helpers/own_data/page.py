@@ -1,0 +1,255 @@
+"""The report: one HTML file that shows what was found, and asks nothing of any other computer."""
+
+import base64
+import os
+import warnings
+from html import escape
+from io import BytesIO
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mupy_helpers import plots
+from mupy_helpers.own_data.inspecting import inspect
+from mupy_helpers.own_data.reading import TableError
+from mupy_helpers.own_data.scoring import score
+from mupy_helpers.recipes import HELD_BACK
+
+MOST_FIGURES = 12
+MOST_ROWS = 50
+POINTS = 2000
+
+STYLE = """
+body { font: 1.05rem/1.55 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
+h1, h2 { line-height: 1.25; } h2 { margin-top: 2.5rem; } figure { margin: 1.5rem 0; } img { max-width: 100%; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .3rem .8rem; border-bottom: 1px solid #bbb; overflow-wrap: anywhere; }
+caption { text-align: left; font-weight: bold; padding: .3rem 0; }
+"""
+
+
+def thinned(series, points=POINTS):
+    """Keep the lowest and the highest reading of each stretch, so that a drawn line looks the same.
+
+    Parameters
+    ----------
+    series : Series with a time index
+    points : int
+        About how many readings are kept; a shorter series stays as it is.
+
+    Returns
+    -------
+    Series, in the same order
+    """
+    if len(series) <= points:
+        return series
+    stretch = np.arange(len(series)) * (points // 2) // len(series)
+    known = pd.Series(series.to_numpy()).dropna()
+    by_stretch = known.groupby(stretch[known.index])
+    kept = np.union1d(by_stretch.idxmin(), by_stretch.idxmax())
+    # One missing reading in each stretch that has no other, or the line would be drawn across.
+    empty = np.setdiff1d(stretch, stretch[known.index])
+    return series.iloc[np.union1d(kept, np.searchsorted(stretch, empty)).astype(int)]
+
+
+def _plain(name):
+    """A name for a figure: short, and without the dollar signs that matplotlib would set as a formula."""
+    return " ".join(str(name).split())[:60].replace("$", r"\$")
+
+
+def _picture(figure):
+    buffer = BytesIO()
+    with warnings.catch_warnings():
+        # A name in a script that the font lacks shows boxes in the figure; the text of the report has it right.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+    text = escape(plots.alt_text(figure).replace(r"\$", "$"), quote=True)
+    data = base64.b64encode(buffer.getvalue()).decode("ascii")
+    return f'<figure><img alt="{text}" src="data:image/png;base64,{data}"></figure>'
+
+
+def _shade(ax, scored):
+    events = scored.events
+    if not len(events):
+        return
+    # A very short alarm would be too thin to see.
+    least = 0.003 * (scored.scores.index[-1] - scored.scores.index[0])
+    plots.shade_events(ax, pd.DataFrame({"start": events["start"], "end": np.maximum(
+        events["end"], events["start"] + least)}).nlargest(500, "start"), kind="anomaly", label="alarm")
+
+
+def _gap(series, step):
+    """Steps longer than this are gaps in a thinned series."""
+    steps = series.index.to_series().diff()
+    return max(5 * step, 3 * steps.median(), pd.Timedelta("1ns"))
+
+
+def _score_figure(scored, step):
+    figure = Figure()
+    ax, scores = figure.subplots(), thinned(scored.scores.dropna())
+    _shade(ax, scored)
+    plots.plot_series(scores, ax=ax, gap=_gap(scores, step), color=plots.COLOURS["score"], label="score",
+                      ylabel="score (1 = limit of calm rows)", alt="The score")
+    ax.axhline(scored.threshold, color=plots.COLOURS["threshold"], linestyle="--", label="threshold")
+    ax.axvline(scored.healthy_until, color=plots.COLOURS["healthy"], linestyle=":", label="end of the healthy part")
+    title = f"{_alarms(len(scored.events))} in the rows after {scored.healthy_until:%d %b %Y %H:%M}"
+    ax.set_title(title)
+    if scores.max() > 30 * scored.threshold:
+        ax.set_yscale("symlog", linthresh=float(scored.threshold))
+    figure.legend(loc="outside lower center", ncols=4)  # inside it would hide readings
+    plots.describe(ax, f"{title}. Line chart of the score from {scores.index[0]} to {scores.index[-1]}, highest "
+                       f"{scores.max():.3g}, with the threshold at {scored.threshold:.3g} and the alarms shaded.")
+    return _picture(figure)
+
+
+def _channel_figure(df, name, scored, step):
+    own = int((scored.events["channel"] == name).sum()) if len(scored.events) else 0
+    figure, series = Figure(), thinned(df[name])
+    ax = figure.subplots()
+    _shade(ax, scored)
+    ax.axvline(scored.healthy_until, color=plots.COLOURS["healthy"], linestyle=":", label="end of the healthy part")
+    title = f"{_plain(name)}: {'highest in ' + _alarms(own) if own else 'highest in no alarm'}"
+    plots.plot_series(series, ax=ax, gap=_gap(series, step), label=_plain(name), ylabel=_plain(name), title=title)
+    figure.legend(loc="outside lower center", ncols=4)  # inside it would hide readings
+    return _picture(figure)
+
+
+def _alarms(count):
+    return f"{count:,} alarm{'' if count == 1 else 's'}" if count else "no alarm"
+
+
+def _drawn(df, scored):
+    """The channels to draw: those that are the highest in most alarms, then those with the highest scores."""
+    counts = scored.events["channel"].value_counts()
+    highest = scored.parts.loc[scored.healthy_until:].max()
+    order = sorted((name for name in df if name in scored.parts),
+                   key=lambda name: (-int(counts.get(name, 0)), -float(highest[name])))
+    return order[:MOST_FIGURES]
+
+
+def _list(sentences):
+    return "<ul>\n" + "\n".join(f"<li>{escape(each)}</li>" for each in sentences) + "\n</ul>"
+
+
+def _table(caption, heads, rows):
+    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
+    body = "\n".join("<tr>" + "".join(f"<td>{escape(str(each))}</td>" for each in row) + "</tr>" for row in rows)
+    return (f'<div class="wide"><table><caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n'
+            f"<tbody>\n{body}\n</tbody></table></div>")
+
+
+def _channel_rows(findings):
+    for name, row in findings.channels.iterrows():
+        yield (name, f"{row['missing']:.1%}", "yes" if row["constant"] else "no",
+               f"{row['stuck']} rows from {row['stuck_since']}" if row["stuck"] else "no",
+               f"{row['period']} rows ({row['correlation']:.2f})" if row["period"] else "none")
+
+
+def _event_rows(scored):
+    # The first fifty with the highest scores, in time order: what a reader looks at first.
+    for event in scored.events.nlargest(MOST_ROWS, "score").sort_values("start").itertuples():
+        yield event.start, event.end, event.channel, f"{event.score:.3g}"
+
+
+def _page(title, df, notes, findings, scored):
+    step, total = findings.step, len(scored.events)
+    share = scored.is_alarm.loc[scored.healthy_until:].mean()
+    drawn = _drawn(df, scored)
+    with mpl.rc_context(plots.STYLE):
+        pictures = [_score_figure(scored, step)] + [_channel_figure(df, name, scored, step) for name in drawn]
+    season = f" and a season of {scored.period} rows" if scored.period else ""
+    alarms = _table(f"The alarms with the highest scores ({min(total, MOST_ROWS)} of {total:,})",
+                    ["from", "to", "most unusual", "score"], _event_rows(scored)) if total else (
+        "<p>No row behind the healthy part is above the threshold.</p>")
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>
+<style>{STYLE}</style>
+</head>
+<body>
+<main>
+<h1>{escape(title)}</h1>
+<p>We believe that all was well before {escape(str(scored.healthy_until))}, and look for what is unusual after it.
+We find {_alarms(total)}; {share:.2%} of the later rows are in one.</p>
+<h2>What we read</h2>
+{_list(notes + findings.notes + scored.notes)}
+{_table("Channel by channel", ["channel", "missing", "constant", "stuck", "period (autocorrelation)"],
+        _channel_rows(findings))}
+<h2>What is unusual</h2>
+{pictures[0]}
+{alarms}
+<h2>The channels</h2>
+<p>{"These are the channels" if len(drawn) < df.shape[1] else "We show the channels"} with the most alarms first, \
+{len(drawn)} of {df.shape[1]}. Of long series we draw the lowest and the highest reading of each stretch.</p>
+{"".join(pictures[1:])}
+<h2>How we scored</h2>
+<p>A row is scored from the rows up to it, never from later ones.
+For each channel we ask two things: how far is it from what the median of the last {scored.window} rows{season} \
+let{"" if scored.period else "s"} us expect, and how far is it outside the range of its past?
+With four channels or more we also ask how far the row is off their usual pattern (T² and SPE).
+The first part of the recording fits all this; its last {100 * HELD_BACK:.0f} % are held back and set the scale.
+A score of 1 is the limit that 1 % of these rows are above, for the channel that is highest.</p>
+<p>An alarm begins above {scored.threshold:.3g} and ends at {scored.off:.3g}. {escape(scored.how)}</p>
+<h2>What this cannot tell</h2>
+<p>An alarm says that a row is unusual, not that something is broken.
+What was wrong in the first part already counts as usual here.
+There are no labels in this, so nobody has measured how many alarms are false: look at the first ten and judge.
+A slow drift is seen late, and a sensor that is stuck is listed above but raises no alarm by itself.</p>
+</main>
+</body>
+</html>
+"""
+
+
+def write_report(df, path, *, title="What is unusual in your data", notes=(), healthy=0.3, progress=None):
+    """Inspect and score a table, and write what was found as one HTML file.
+
+    Parameters
+    ----------
+    df : DataFrame of float with a time index, shape (n, d)
+        As from `read_table`.
+    path : path-like
+        Where the report goes; an earlier file there is replaced when the new one is whole.
+    title : str
+    notes : list of str
+        Sentences about how the table was read, shown first.
+    healthy : float or timestamp-like
+        As in `score`.
+    progress : callable, optional
+        Called with a line of text at each step.
+
+    Returns
+    -------
+    Scored
+
+    Raises
+    ------
+    TypeError, TableError
+    """
+    path, say = Path(path), progress or (lambda text: None)
+    if not path.parent.is_dir() or path.is_dir():
+        raise TableError(f"the report cannot be written to {path}: "
+                         f"{'that is a folder' if path.is_dir() else 'there is no such folder'}")
+    say("looking for gaps, stuck channels and seasons")
+    findings = inspect(df)
+    say(f"scoring {df.shape[1]} channel{'s' if df.shape[1] > 1 else ''}")
+    every = max(1, df.shape[1] // 5)
+    scored = score(df, healthy, lambda done, total: say(f"{done} of {total} scored") if done % every == 0 else None)
+    say("drawing")
+    page = _page(title, df, list(notes), findings, scored)
+    half = path.with_name(path.name + ".part")
+    try:
+        # A name may hold what UTF-8 has no bytes for; the browser shows a question mark.
+        half.write_text(page, encoding="utf-8", errors="replace")
+        os.replace(half, path)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        raise TableError(f"the report cannot be written to {path}: {error.strerror or error}") from error
+    return scored

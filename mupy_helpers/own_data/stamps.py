@@ -1,0 +1,187 @@
+"""Which column is the time, and how it is written: ISO, day first, month first, or seconds since 1970."""
+
+import re
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+NAMED = re.compile(r"(date|time|stamp|epoch|unix|datum|zeit|uhrzeit|fecha|hora|ts|t)(\b|_|$)|.*(time|stamp|date)$",
+                   re.IGNORECASE)
+DATES = ["%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%m/%d/%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y",
+         "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%Y-%m", "%Y%m%d"]
+CLOCKS = ["", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p"]
+UNITS = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
+EARLIEST, LATEST = 6.3e8, 4.1e9  # 1990 and 2100, in seconds since 1970
+LIKELY = 0.9  # so much of a column must read as time for the column to be taken for one
+
+
+def _sample(column):
+    known = column.dropna()
+    return known.iloc[np.linspace(0, len(known) - 1, min(len(known), 200)).astype(int)]
+
+
+def _clean(column):
+    text = column.astype(str).str.strip().str.replace(r"\s+", " ", regex=True)
+    return text.str.replace(r"(:\d\d),(\d+)", r"\1.\2", regex=True)  # a decimal comma in the seconds
+
+
+def _parsed(text, way):
+    """Read cleaned text in one way; what does not fit is NaT."""
+    if way == "ISO8601":
+        text = text.where(text.str.match(r"\d{4}-\d{1,2}-\d{1,2}|\d{8}T"))
+        read = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
+        return read.dt.tz_localize(None)
+    return pd.to_datetime(text, format=way, errors="coerce")
+
+
+def _ways(column):
+    """Return the ways in which most of a text column reads as time, the likeliest first."""
+    text = _clean(_sample(column))
+    if not len(text) or not text.str.contains(r"\d[-./ :]|\d{8}", regex=True).mean() >= LIKELY:
+        return []
+    if _parsed(text, "ISO8601").notna().mean() >= LIKELY:
+        return ["ISO8601"]
+    ways = [date + clock for date, clock in product(DATES, CLOCKS)]
+    shares = {way: _parsed(text, way).notna().mean() for way in ways}
+    best = max(shares.values())
+    # Days above 12 may be rare: an order that the sample nearly fits is tried on the whole column, too.
+    return [way for way in ways if shares[way] >= max(0.3, best - 0.7)] if best >= LIKELY else []
+
+
+def _unit(column, strict=True):
+    """Return the unit in which a numeric column counts from 1970, or None."""
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return None
+    middle = float(np.median(values))
+    unit = next((unit for unit, factor in UNITS.items() if EARLIEST * factor < middle < LATEST * factor), None)
+    return None if strict and not NAMED.match(str(column.name)) and (np.diff(values) <= 0).any() else unit
+
+
+def _is_day(column):
+    """Whether a numeric column is written like 20240131."""
+    if not NAMED.match(str(column.name)):
+        return False
+    values = _sample(column).to_numpy(dtype=float)
+    return bool(len(values)) and bool(((values > 19_000_000) & (values < 21_010_000) & (values % 1 == 0)).all())
+
+
+def _could_be_time(column):
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return True
+    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
+        return False
+    if pd.api.types.is_numeric_dtype(column):
+        return not pd.api.types.is_complex_dtype(column) and (_unit(column) is not None or _is_day(column))
+    return bool(_ways(column))
+
+
+def _clock_beside(table, day):
+    """Return the one column of times of day that belongs to a column of days, or None."""
+    beside = []
+    for name in table:
+        if name != day and not pd.api.types.is_numeric_dtype(table[name]):
+            text = _clean(_sample(table[name]))
+            if len(text) and text.str.fullmatch(r"\d{1,2}:\d\d(:\d\d(\.\d+)?)?").mean() >= LIKELY:
+                beside.append(name)
+    return beside[0] if len(beside) == 1 else None
+
+
+def _text_to_time(column, notes, error):
+    text = _clean(column).where(column.notna())
+    readings = {way: _parsed(text, way) for way in _ways(column)}
+    if not readings:
+        raise error(f"the column {str(column.name)!r} does not read as time, for example {str(column.iloc[0])[:40]!r}: "
+                    "write it like 2024-01-31 13:45:00")
+    if list(readings) == ["ISO8601"]:
+        zones = text.dropna().str.contains(r"\d\d:\d\d.*(?:Z|[+-]\d\d(?::?\d\d)?)$", regex=True)
+        if zones.any():
+            notes.append("The times have a zone; here they are in UTC.")
+        return readings["ISO8601"]
+    known = {way: read.notna().sum() for way, read in readings.items()}
+    best = [way for way in readings if known[way] == max(known.values())]
+    if len(best) > 1:
+        # Day and month could change places: the right order is the one in which the rows follow each other.
+        disorder = {way: int((readings[way].diff() < pd.Timedelta(0)).sum()) for way in best}
+        best = [way for way in best if disorder[way] == min(disorder.values())]
+        spans = {way: readings[way].max() - readings[way].min() for way in best}
+        narrow = [way for way in best if spans[way] == min(spans.values())]
+        if len(best) > 1:
+            notes.append(f"The times could be written day first or month first; we take the "
+                         f"{'day' if narrow[0].startswith('%d') else 'month'} as first, and the first time is "
+                         f"{readings[narrow[0]].dropna().iloc[0]}.")
+        best = narrow
+    elif best[0].startswith(("%d", "%m")):
+        notes.append(f"The times have the {'day' if best[0].startswith('%d') else 'month'} first.")
+    return readings[best[0]]
+
+
+def _to_time(column, notes, error):
+    if pd.api.types.is_datetime64_any_dtype(column):
+        if column.dt.tz is None:
+            return column
+        notes.append("The times have a zone; here they are in UTC.")
+        return column.dt.tz_convert("UTC").dt.tz_localize(None)
+    if not pd.api.types.is_numeric_dtype(column):
+        return _text_to_time(column, notes, error)
+    if _is_day(column):
+        return pd.to_datetime(column.astype("Int64").astype(str), format="%Y%m%d", errors="coerce")
+    unit = _unit(column, strict=False)
+    if unit is None:
+        raise error(f"the column {str(column.name)!r} holds numbers that are no seconds since 1970, for example "
+                    f"{column.iloc[0]}: give a column of dates")
+    notes.append(f"The time counts {unit} since 1970; here it is in UTC.")
+    nanoseconds = (column.astype("float64") if column.hasnans or column.dtype.kind == "f" else column)
+    return pd.to_datetime(nanoseconds, unit=unit, errors="coerce").dt.round("us")
+
+
+def find_time(table, time, notes, error):
+    """Find and read the time column of a table.
+
+    Parameters
+    ----------
+    table : DataFrame
+    time : str or None
+        Its name, where it is known.
+    notes : list of str
+        What was assumed is added.
+    error : type
+        Of the exception to raise, with one sentence.
+
+    Returns
+    -------
+    stamps : Series of datetime64
+    used : list of str
+        The columns that were the time.
+    name : str
+    """
+    if time is None:
+        found = [name for name in table if _could_be_time(table[name])]
+        if len(found) > 1:
+            raise error(f"{len(found)} columns could be the time, {', '.join(repr(str(name)) for name in found[:8])}: "
+                        "say which with --time (time= in Python)")
+        if not found:
+            names = ", ".join(repr(str(name)[:60]) for name in list(table)[:8])
+            raise error(f"no column reads as time among {names}: say which it is with --time (time= in Python)")
+        time = found[0]
+    elif time not in table:
+        same = [name for name in table if str(name).strip().lower() == str(time).strip().lower()]
+        if len(same) != 1:
+            names = ", ".join(repr(str(name)[:60]) for name in list(table)[:8])
+            raise error(f"there is no column {str(time)!r}; the columns are {names}")
+        time = same[0]
+    column, used = table[time], [time]
+    if column.isna().all():
+        raise error(f"the column {str(time)!r} is empty: there is no time in it")
+    stamps = _to_time(column, notes, error)
+    if stamps.isna().mean() > 0.5:
+        raise error(f"most of the column {str(time)!r} does not read as time, for example "
+                    f"{str(column[stamps.isna()].iloc[0])[:40]!r}: write it like 2024-01-31 13:45:00")
+    if (stamps.dropna() == stamps.dropna().dt.normalize()).all() and (clock := _clock_beside(table, time)) is not None:
+        hours = _clean(table[clock]).where(table[clock].notna())
+        hours = hours.where(hours.str.count(":") == 2, hours + ":00")
+        stamps, used = stamps + pd.to_timedelta(hours, errors="coerce"), [time, clock]
+        notes.append(f"We put the day of {str(time)!r} and the time of {str(clock)!r} together.")
+    return stamps, used, time

@@ -1,0 +1,435 @@
+"""Own data: every kind of bad input gets its sentence, scores never see the future, and the report stands alone."""
+
+import base64
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import course
+from mupy_helpers.own_data import TableError, inspect, read_table, score, write_report
+from mupy_helpers.own_data import __main__ as program
+from mupy_helpers.own_data.page import thinned
+
+ROWS = 12
+
+
+def readings(n=1200, channels=2, seed=7):
+    """Make channels with a daily season, one reading an hour, and a jump in the first one near the end."""
+    rng = np.random.default_rng(seed)
+    day = np.sin(2 * np.pi * np.arange(n) / 24)
+    values = day[:, None] * np.arange(1, channels + 1) + rng.normal(0, 0.2, (n, channels))
+    values[int(0.9 * n):int(0.9 * n) + 20, 0] += 6
+    index = pd.date_range("2024-01-01", periods=n, freq="1h", name="time")
+    return pd.DataFrame(values, index=index, columns=[f"channel {number}" for number in range(channels)])
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Return a function that writes a file of text or bytes and gives its path."""
+    def write(content, name="readings.csv", encoding="utf-8"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+    return write
+
+
+def stamps(form, n=ROWS, start="2024-01-25", freq="1D"):
+    return [f"{stamp:{form}}" for stamp in pd.date_range(start, periods=n, freq=freq)]
+
+
+def table(times, values=None, sep=",", head=("time", "room")):
+    values = [f"{value / 4}" for value in range(len(times))] if values is None else values
+    return "\n".join([sep.join(head)] + [sep.join(row) for row in zip(times, values)]) + "\n"
+
+
+# --- what is read
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d", "%d.%m.%Y %H:%M", "%d/%m/%Y",
+                                  "%m/%d/%Y", "%d.%m.%y %H:%M:%S", "%Y/%m/%d %H:%M", "%d-%b-%Y %H:%M:%S", "%Y%m%d",
+                                  "%m/%d/%Y %I:%M:%S %p", "%s", "%Y-%m-%dT%H:%M:%S+00:00", "%d.%m.%Y %H:%M:%S,000"])
+def test_common_stamps_are_read(file, form):
+    times = [str(stamp.value // 10**9) for stamp in pd.date_range("2024-01-25", periods=ROWS)] if form == "%s" \
+        else stamps(form)
+    df, _ = read_table(file(table(times, sep=";")))
+    assert list(df.index) == list(pd.date_range("2024-01-25", periods=ROWS))
+    assert list(df["room"]) == [value / 4 for value in range(ROWS)]
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_counts_since_1970_are_read(file, unit):
+    times = pd.date_range("2024-01-25", periods=ROWS, freq="1s")
+    df, notes = read_table(file(table([str(stamp.as_unit(unit).value // 10**9 * {"s": 1, "ms": 10**3, "us": 10**6,
+                                                                              "ns": 10**9}[unit]) for stamp in times])))
+    assert list(df.index) == list(times)
+    assert any(f"counts {unit} since 1970" in note for note in notes)
+
+
+@pytest.mark.parametrize("zone", ["+02:00", "+0200", "+02"])
+def test_a_zone_becomes_utc(file, zone):
+    df, notes = read_table(file(table([stamp + zone for stamp in stamps("%Y-%m-%dT%H:%M:%S")])))
+    assert df.index[0] == pd.Timestamp("2024-01-24 22:00") and df.index.tz is None
+    assert any("UTC" in note for note in notes)
+
+
+def test_an_order_of_day_and_month_that_nothing_decides_is_said(file):
+    df, notes = read_table(file(table(stamps("%d/%m/%Y", n=9, start="2024-03-01"))))
+    assert list(df.index) == list(pd.date_range("2024-03-01", periods=9))
+    # The first nine days could as well be nine months: the shorter span is taken, and said.
+    assert any("day first or month first" in note for note in notes)
+
+
+@pytest.mark.parametrize("sep", [",", ";", "\t", "|"])
+def test_separators(file, sep):
+    df, _ = read_table(file(table(stamps("%Y-%m-%d"), sep=sep)))
+    assert df.shape == (ROWS, 1) and df["room"].iloc[3] == 0.75
+
+
+def test_semicolons_and_decimal_commas(file):
+    values = [f"{value},5" for value in range(ROWS)]
+    df, notes = read_table(file(table(stamps("%d.%m.%Y"), values, sep=";")))
+    assert list(df["room"]) == [value + 0.5 for value in range(ROWS)]
+    assert any("decimal commas" in note for note in notes)
+
+
+def test_thousands_with_points_and_decimal_commas(file):
+    df, _ = read_table(file(table(stamps("%Y-%m-%d"), ["1.234,5"] * (ROWS - 1) + ["2,5"], sep=";")))
+    assert list(df["room"]) == [1234.5] * (ROWS - 1) + [2.5]
+
+
+def test_quoted_decimal_commas_between_commas(file):
+    df, _ = read_table(file(table(stamps("%Y-%m-%d"), ['"1,5"'] * ROWS)))
+    assert (df["room"] == 1.5).all()
+
+
+@pytest.mark.parametrize(("encoding", "said"), [("utf-8", False), ("utf-8-sig", False), ("utf-16", False),
+                                                ("cp1252", True)])
+def test_encodings(file, encoding, said):
+    df, notes = read_table(file(table(stamps("%Y-%m-%d"), head=("time", "Kühlraum °C")), encoding=encoding))
+    assert list(df) == ["Kühlraum °C"]
+    assert any("Windows-1252" in note for note in notes) == said
+
+
+def test_lines_above_the_table_are_skipped(file):
+    df, notes = read_table(file("Logger 3000\nserial 12\n\n" + table(stamps("%Y-%m-%d"))))
+    assert df.shape == (ROWS, 1) and list(df) == ["room"]
+    assert any("skip 2 lines" in note for note in notes)
+
+
+def test_units_and_comments_around_the_names_are_skipped(file):
+    lines = table(stamps("%Y-%m-%d"), sep=";").splitlines()
+    df, notes = read_table(file("\n".join(["#group;false", "#kind;double", lines[0], "s;°C", *lines[1:]])))
+    assert df.shape == (ROWS, 1) and list(df) == ["room"] and df["room"].notna().all()
+    assert any("units" in note for note in notes) and any("skip 2 lines" in note for note in notes)
+    df, notes = read_table(file("\n".join(["# " + lines[0], *lines[1:]])))
+    assert df.index.name == "time" and df.shape == (ROWS, 1) and notes == []
+
+
+def test_a_separator_at_the_end_of_each_line_makes_no_column(file):
+    text = "\n".join(line + ";" for line in table(stamps("%Y-%m-%d"), sep=";").splitlines())
+    assert list(read_table(file(text))[0]) == ["room"]
+    assert list(read_table(file(text.replace("room;", "room")))[0]) == ["room"]
+
+
+def test_numbered_rows_and_a_missing_header(file):
+    lines = table(stamps("%Y-%m-%d")).splitlines()
+    numbered = "\n".join([lines[0]] + [f"{place},{line}" for place, line in enumerate(lines[1:], 1)])
+    df, notes = read_table(file(numbered))
+    assert list(df) == ["room"] and any("only counts the rows" in note for note in notes)
+    df, notes = read_table(file("\n".join(lines[1:])))
+    assert df.shape == (ROWS, 1) and any("no line of names" in note for note in notes)
+
+
+def test_day_and_clock_in_two_columns(file):
+    text = "date,clock,room\n" + "".join(f"2024-01-25,{hour:02d}:30,{hour}\n" for hour in range(ROWS))
+    df, notes = read_table(file(text))
+    assert df.index[1] == pd.Timestamp("2024-01-25 01:30") and any("together" in note for note in notes)
+
+
+def test_parquet_with_the_time_in_a_column_or_in_the_index(tmp_path):
+    given = readings()
+    for name, frame in (("index", given), ("column", given.reset_index())):
+        frame.to_parquet(tmp_path / name)
+        df, notes = read_table(tmp_path / name)
+        pd.testing.assert_frame_equal(df, given, check_freq=False, check_index_type=False)
+        assert notes == []
+
+
+# --- what is mended, and said
+
+@pytest.mark.parametrize(("lines", "said", "rows"), [
+    (["2024-01-03,3", "2024-01-01,1", "2024-01-02,2"], "not in time order", 3),
+    (["2024-01-01,1", "2024-01-02,2", "2024-01-02,7"], "1 row has the time of an earlier one", 2),
+    (["2024-01-01,1"] * 1 + ["2024-01-02,fault", "2024-01-03,3", "2024-01-04,4"], "'fault'", 4),
+    (["2024-01-01,1", "2024-01-02,inf", "2024-01-03,3"], "infinite", 3),
+    (["2024-01-01,1", "2024-01-02,-1e300", "2024-01-03,3"], "infinite, or nearly so, in 1 of 3", 3),
+    ([f"2024-01-{day:02d},{day}" for day in range(1, 20)] + ["soon,20"], "no readable time", 19),
+])
+def test_what_is_mended_is_said(file, lines, said, rows):
+    df, notes = read_table(file("time,room\n" + "\n".join(lines)))
+    assert len(df) == rows and df.index.is_monotonic_increasing and df.index.is_unique
+    assert any(said in note for note in notes), notes
+    values = df["room"].dropna()
+    assert (values == values.index.day).all(), "a reading left its stamp, or the first of two was not kept"
+
+
+def test_text_and_empty_columns_are_left_out_and_said(file):
+    text = "time,room,note,spare\n" + "".join(f"{stamp},1.5,all well,\n" for stamp in stamps("%Y-%m-%d"))
+    df, notes = read_table(file(text))
+    assert list(df) == ["room"]
+    assert any("'note'" in note for note in notes) and any("'spare'" in note for note in notes)
+
+
+def test_equal_names_are_numbered(file):
+    text = "time,room,room\n" + "".join(f"{stamp},1,2\n" for stamp in stamps("%Y-%m-%d"))
+    df, notes = read_table(file(text))
+    assert list(df) == ["room", "room (2)"] and any("same name" in note for note in notes)
+
+
+# --- what is refused, with one sentence
+
+BAD = {
+    "empty": (b"", "readings.csv is empty"),
+    "blank": (b" \n\n", "readings.csv is empty"),
+    "header only": (b"time,room\n", "no rows"),
+    "one row": (b"time,room\n2024-01-01,1\n", "one row only"),
+    "no time": (b"a,b\n" + b"1,2\n3,4\n" * 5, "no column reads as time among 'a', 'b'"),
+    "two times": (b"start,end,x\n" + b"".join(b"2024-01-%02d,2024-02-%02d,1\n" % (day, day) for day in range(1, 9)),
+                  "2 columns could be the time, 'start', 'end'"),
+    "all missing": (b"time,room\n" + b"".join(b"2024-01-%02d,\n" % day for day in range(1, 9)), "no column holds"),
+    "only text": (b"time,room\n" + b"".join(b"2024-01-%02d,warm\n" % day for day in range(1, 9)), "no column holds"),
+    "same times": (b"time,room\n" + b"2024-01-01,1\n" * 5, "fewer than two rows"),
+    "prose": (b"Dear reader,\nthis is a letter.\nIt goes on, and on, and on.\nYours", "not a table"),
+    "one column": (b"room\n1\n2\n3\n", "not a table"),
+    "Excel": (b"PK\x03\x04rest", "Excel"),
+    "binary": (b"\x01\x00\x02\x00\x03", "not text"),
+    "other encoding": (b"time,room\x81\n" + b"2024-01-01,1\x81\n" * 5, "encoding that we do not know"),
+    "cut parquet": (b"PAR1 and then nothing", "cannot be read as Parquet"),
+    "long line": (b"time,room\n" + b"2024-01-01,1\n" * 9 + b"2024-01-02,1,2,3\n", "line 11 of readings.csv has 4"),
+    "open quote": (b"time,room\n" + b"2024-01-01,1\n" * 9 + b'2024-01-02,"1\n' + b"2024-01-03,1\n" * 9, "open"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_input_gets_one_sentence_and_a_code(file, capsys, tmp_path, kind):
+    content, said = BAD[kind]
+    path = file(content)
+    with pytest.raises(TableError, match=re.escape(said)) as caught:
+        read_table(path)
+    assert "\n" not in str(caught.value)
+    assert program.main([str(path), "--out", str(tmp_path / "report.html")]) == 1
+    printed = capsys.readouterr()
+    assert printed.err == f"report: {caught.value}.\n" and "Traceback" not in printed.out
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_a_missing_file_and_a_folder(tmp_path):
+    for path, said in ((tmp_path / "none.csv", "no file"), (tmp_path, "is a folder")):
+        with pytest.raises(TableError, match=said):
+            read_table(path)
+
+
+def test_the_named_time_column_decides_and_a_wrong_name_is_answered(file):
+    path = file(BAD["two times"][0])
+    df, _ = read_table(path, time="END")
+    assert df.index.name == "end" and df.index[0] == pd.Timestamp("2024-02-01") and list(df) == ["x"]
+    with pytest.raises(TableError, match="no column 'when'; the columns are 'start', 'end', 'x'"):
+        read_table(path, time="when")
+    with pytest.raises(TableError, match="'x' holds numbers that are no seconds"):
+        read_table(path, time="x")
+
+
+# --- what is found
+
+def test_inspect_finds_what_was_put_in():
+    df = readings()
+    df["dead"] = 4.0
+    df.iloc[300:360, 1] = df.iloc[300, 1]
+    df.iloc[:120, 0] = np.nan
+    df = df.drop(df.index[700:750])
+    kept = df.copy()
+    found = inspect(df)
+    pd.testing.assert_frame_equal(df, kept)
+    assert found.step == pd.Timedelta("1h") and found.period == 24
+    assert len(found.gaps) == 1 and found.gaps["end"][0] - found.gaps["start"][0] == pd.Timedelta("51h")
+    channels = found.channels
+    assert list(channels["constant"]) == [False, False, True]
+    assert channels.loc["channel 1", "stuck"] == 60 and channels.loc["channel 1", "stuck_since"] == df.index[300]
+    assert channels.loc["channel 0", "missing"] == pytest.approx(120 / 1150)
+    said = " ".join(found.notes)
+    assert all(words in said for words in ("1 gap in", "Constant all the time: 'dead'", "60 times", "missing in"))
+
+
+def test_noise_has_no_season():
+    df = readings()
+    df[:] = np.random.default_rng(3).normal(size=df.shape)
+    assert inspect(df).period == 0
+
+
+# --- scores
+
+def test_the_jump_is_found_and_its_channel_named():
+    df = readings()
+    scored = score(df)
+    jump = df.index[1080]
+    assert scored.period == 24 and scored.healthy_until == df.index[360]
+    hit = scored.events[(scored.events["start"] <= jump) & (scored.events["end"] >= jump)]
+    assert list(hit["channel"]) == ["channel 0"]
+    outside = scored.is_alarm & (scored.is_alarm.index < jump)
+    assert outside.mean() < 0.02 and not scored.is_alarm.iloc[:360].any()
+
+
+@pytest.mark.parametrize("channels", [1, 5])
+def test_scores_do_not_see_the_future(channels):
+    df, until = readings(channels=channels), "2024-01-16"
+    df.iloc[500:520, 0] = np.nan
+    whole = score(df, healthy=until)
+    assert whole.parts.shape[1] == (channels if channels < 4 else channels + 1)
+    changed = df.copy()
+    changed.iloc[900:] = 1e3 * np.random.default_rng(1).normal(size=(len(df) - 900, channels))
+    for other in (df.iloc[:900], changed, df.iloc[:510]):  # the last ends while readings are missing
+        cut = score(other, healthy=until)
+        n = min(len(other), 900)
+        assert (cut.threshold, cut.off, cut.period) == (whole.threshold, whole.off, whole.period)
+        np.testing.assert_allclose(cut.scores.iloc[:n], whole.scores.iloc[:n], rtol=0, atol=1e-9)
+        assert (cut.is_alarm.iloc[:n] == whole.is_alarm.iloc[:n]).all()
+
+
+def test_a_broken_pattern_of_many_channels_is_found():
+    df = readings(channels=6)
+    df.iloc[1000:1010, 3] *= -1  # in its own range, but against all others
+    scored = score(df)
+    assert scored.parts["all channels together"].iloc[1000:1010].max() > scored.threshold
+
+
+def test_missing_readings_score_nothing_and_dead_channels_are_said():
+    df = readings()
+    df["dead"] = 4.0
+    df.iloc[600:610] = np.nan
+    scored = score(df)
+    assert (scored.scores.iloc[600:610] == 0).all()
+    assert "dead" not in scored.parts and any("'dead'" in note for note in scored.notes)
+
+
+def test_calm_that_never_leaves_its_range_still_has_a_threshold():
+    df = pd.DataFrame({"room": np.where(np.arange(1200) % 24 < 12, 1.0, 2.0)}, index=readings().index)
+    assert score(df).events.empty
+    df.iloc[1000] = 9.0
+    assert list(score(df).events["start"]) == [df.index[1000]]
+
+
+def test_an_unhealthy_healthy_part_is_said():
+    df = readings()
+    df.iloc[300, 0] += 100
+    scored = score(df)
+    assert scored.threshold > 5
+    assert any(str(df.index[300]) in note for note in scored.notes)
+
+
+def test_what_cannot_be_scored_is_refused():
+    df = readings()
+    with pytest.raises(TableError, match="at least 60 healthy rows"):
+        score(df.iloc[:100])
+    with pytest.raises(TableError, match="no channel varies"):
+        score(df * 0)
+    with pytest.raises(TableError, match="each time once"):
+        score(df.iloc[::-1])
+    with pytest.raises(TypeError, match="time index"):
+        score(df.to_numpy())
+
+
+# --- the report
+
+SCRIPT = '<script>alert("1")</script>'
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    df = readings(channels=3).set_axis([SCRIPT, "a$b$ & 'c'", "室温"], axis=1)
+    df["dead"] = 1.0
+    write_report(df, path, title=f"About {SCRIPT}", notes=[f"note {SCRIPT}"])
+    return path.read_text(encoding="utf-8")
+
+
+def test_names_are_escaped(report):
+    assert "<script" not in report and "&lt;script&gt;alert(" in report
+    assert "a$b$ &amp; &#x27;c&#x27;" in report and "室温" in report
+
+
+def test_the_report_asks_nothing_of_others(report):
+    assert "default-src 'none'" in report
+    sources = re.findall(r'(?:src|href|action|data)="([^"]*)"', report)
+    assert len(sources) == 4 and all(each.startswith("data:image/png;base64,") for each in sources)
+    assert "url(" not in report and "@import" not in report and "http://" not in report and "https://" not in report
+    assert all(base64.b64decode(each.partition(",")[2]).startswith(b"\x89PNG") for each in sources)
+
+
+def test_every_figure_has_an_alt_text(report):
+    texts = re.findall(r'<img alt="([^"]*)"', report)
+    assert len(texts) == report.count("<img") == 4 and all(len(text) > 40 for text in texts)
+
+
+def test_at_most_a_dozen_channels_are_drawn(tmp_path):
+    write_report(readings(n=400, channels=15), tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").count("<img") == 13
+
+
+def test_thinning_keeps_extremes_and_gaps():
+    series = readings(n=20_000)["channel 0"]
+    series.iloc[5000] = 99
+    series.iloc[8000:9000] = np.nan
+    few = thinned(series, 500)
+    assert len(few) < 600 and few.max() == 99 and few.min() == series.min() and few.isna().any()
+    assert few.index.is_monotonic_increasing
+
+
+def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path):
+    df = readings(n=400)
+    with pytest.raises(TableError, match="no such folder"):
+        write_report(df, tmp_path / "none" / "report.html")
+    with pytest.raises(TableError, match="that is a folder"):
+        write_report(df, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+# --- the verb
+
+def test_the_verb_counts_names_from_where_it_was_called(monkeypatch, tmp_path):
+    handed = []
+    monkeypatch.setattr(course.Environment, "set_up", lambda self: None)
+    monkeypatch.setattr(course, "hand_over", lambda command, env, folder: handed.append(command) or 0)
+    monkeypatch.chdir(tmp_path)
+    assert course.main(["report", "mine.csv", "--time", "when"]) == 0
+    assert handed[0][1:] == ["-m", "mupy_helpers.own_data", "--folder", str(tmp_path), "mine.csv", "--time", "when"]
+
+
+def test_the_program_reports_with_progress(tmp_path):
+    readings(n=400).to_csv(tmp_path / "mine.csv")
+    command = [sys.executable, "-W", "error", "-m", "mupy_helpers.own_data", "--folder", str(tmp_path), "mine.csv"]
+    done = subprocess.run(command, cwd=course.ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = ("reading mine.csv", "scoring 2 channels", "2 of 2 scored", "drawing")
+    assert all(words in done.stdout for words in said)
+    assert "What is unusual in mine.csv" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_healthy_part_is_a_share_or_a_moment(tmp_path, capsys):
+    path, out = tmp_path / "mine.csv", tmp_path / "report.html"
+    readings(n=400).to_csv(path)
+    for asked, until in (("0.5", "2024-01-09 08:00"), ("2024-01-09", "2024-01-09 00:00")):
+        assert program.main([str(path), "--out", str(out), "--healthy", asked]) == 0
+        assert f"all was well before {until}" in out.read_text(encoding="utf-8")
+    assert program.main([str(path), "--out", str(out), "--healthy", "most"]) == 1
+    assert "--healthy must be a share" in capsys.readouterr().err
+
+
+def test_the_data_are_not_replaced(tmp_path, capsys):
+    path = tmp_path / "mine.csv"
+    readings(n=400).to_csv(path)
+    before = path.read_bytes()
+    assert program.main([str(path), "--out", str(path)]) == 1
+    assert path.read_bytes() == before and "would replace the data" in capsys.readouterr().err
