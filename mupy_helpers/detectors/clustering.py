@@ -36,6 +36,7 @@ class KMeansDistance(Detector):
 
     def _fit(self, values, index):
         from sklearn.cluster import KMeans
+        from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
         n_clusters = checked_count(self.n_clusters, "n_clusters")
         different = len(np.unique(values, axis=0))
@@ -47,7 +48,8 @@ class KMeansDistance(Detector):
         self._centre = values.mean(axis=0)
         self._size = values.std(axis=0) if self.scale else np.ones(values.shape[1])
         means = KMeans(n_clusters, n_init=10, random_state=self.random_state)
-        means.fit((values - self._centre) / self._size)
+        with threadpool_limits(1):  # ten small fits: two threads would mostly wait for each other
+            means.fit((values - self._centre) / self._size)
         self._centroids = means.cluster_centers_
         self.centroids_ = self._centroids * self._size + self._centre
         return self._score(values, index)

@@ -479,7 +479,7 @@ pd.DataFrame(compared).T.round(3)
 # %% [markdown]
 # The order of the rows gets a little worse, or a little better: by less than four groups of stores differed above.
 # But the probabilities are none any more: balanced, they are two or three times too high on average, because the learner believes in a world in which every second row is a one.
-# (As they are, they are too low here: these six stores failed more often than the others.)
+# (As they are, they are too low on these six stores.)
 # A threshold does the same job and leaves the probabilities alone.
 # (Balancing saves time on very large tables, and then the probabilities can be put right.)
 

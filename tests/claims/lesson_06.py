@@ -79,7 +79,7 @@ CLAIMS = {
             lambda board: abs(board.loc["PCA of 3 channels, k = 2", "hours before the trip"]
                               - board.loc["dense autoencoder", "hours before the trip"]) < 1
             and board.loc["PCA of 3 channels, k = 2", "false alarms"].startswith("3 "))),
-    "in one case of three, and PCA's in one of five or of two": lambda names: (
+    "more than one time in three; as often as PCA, one time in five or in two": lambda names: (
         lambda luck: 0.3 < luck["LSTM autoencoder"] < 0.4 and 0.3 < luck["dense autoencoder"] < 0.4
         and 0.17 < luck["PCA of 3 channels, k = 1"] < 0.23
         and 0.45 < luck["PCA of 3 channels, k = 2"] < 0.55)(1 - np.exp(-names["weekly"] * 2 / 7)),
