@@ -50,12 +50,24 @@ def failure_label(times, failures, horizon=HORIZON):
         1 before a failure, else 0; NaN from the failure to a day after the repair, and in the last horizon of the
         recording, whose future nobody knows yet.
     """
+    if not isinstance(failures, pd.DataFrame) or not {"failure", "end"} <= set(failures.columns):
+        raise TypeError("failures must be a DataFrame with the columns failure and end")
+    if len(times) == 0:
+        raise ValueError("there is no row to label")
     y = pd.Series(0.0, index=times)
     for row in failures.itertuples():
         y[(times >= row.failure - horizon) & (times < row.failure)] = 1
         y[(times >= row.failure) & (times <= row.end + SETTLING)] = np.nan
     y[times > times[-1] - horizon] = np.nan
     return y
+
+
+def _check_store(store):
+    if not isinstance(store, pd.DataFrame) or not isinstance(store.index, pd.DatetimeIndex):
+        raise TypeError("store must be a DataFrame with a DatetimeIndex: the readings of one store")
+    missing = [name for name in [*AIR, *MACHINE] if name not in store]
+    if missing:
+        raise ValueError(f"store lacks the columns {', '.join(missing)}")
 
 
 def daily_features(store, until):
@@ -74,6 +86,9 @@ def daily_features(store, until):
         NaN where a reading is missing. The machine's means are those of running rows, and stand for up to four days
         in which it does not run.
     """
+    _check_store(store)
+    if not (store.loc[store.index < until, "drive_current"] > 0.5).any():
+        raise ValueError(f"before {until} the compressor never runs: until must leave some healthy days to compare with")
     current = store["drive_current"]
     on = (current > 0.5).astype(float).where(current.notna())
     air, machine = store[AIR].rolling("24h"), store[MACHINE].where(on == 1)
@@ -115,6 +130,10 @@ def learn_from_fleet(fleet, events):
     """
     from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
+    if not isinstance(fleet, pd.DataFrame) or list(fleet.index.names) != ["unit", "time"]:
+        raise TypeError("fleet must be a DataFrame with the index (unit, time): use load_fleet()")
+    if not isinstance(events, pd.DataFrame) or not {"unit", "failure", "end"} <= set(events.columns):
+        raise TypeError("events needs the columns of a service book: use load_fleet_events()")
     until = fleet.index.get_level_values("time").min() + HEALTHY
     failures, tables, labels = events[events["failure"].notna()], {}, {}
     for unit, store in fleet.groupby(level="unit"):
@@ -157,6 +176,9 @@ def alarm(store, until, learned):
     -------
     Series of bool, one for each row of the store
     """
+    if not isinstance(learned, FleetLearner):
+        raise TypeError(f"learned must be what learn_from_fleet returned, not {type(learned).__name__}")
+    _check_store(store)
     # The fleet's step: the rows of five minutes are summed up at their end.
     rows = store.resample(STEP, label="right", closed="right").mean().dropna(how="all")
     X = daily_features(rows, until)[learned.model.feature_names_in_]

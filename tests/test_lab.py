@@ -15,6 +15,7 @@ import pytest
 from mupy_helpers.exercises.engine import load_bank
 from tools import lessons, web
 from tools.environment import Environment, what_is_wanted
+from tools.processes import Stop
 
 SCRIPT = lessons.ROOT / "tests" / "browser" / "lab.mjs"
 SLIDER = {"control": "[role=slider]", "keys": ["ArrowRight"]}
@@ -34,6 +35,10 @@ def free_port():
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """A JupyterLab by course.py, on a copy of the lessons: what a learner saves must not change ours."""
+    try:
+        web.node_modules()
+    except Stop as stop:
+        pytest.skip(str(stop))
     folder = tmp_path_factory.mktemp("lab")
     (folder / "notebooks").mkdir()
     for lesson in lessons.all_lessons():

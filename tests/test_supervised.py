@@ -180,3 +180,23 @@ def test_an_answer_is_not_carried_across_a_gap(learned):
     assert not supervised.alarm(store, BEFORE, never).any()
     fleet_store = datasets.load_fleet().loc[5]
     assert supervised.alarm(fleet_store, pd.Timestamp("2016-02-11"), always).all()
+
+
+TIMES = pd.date_range("2016-01-01", periods=5, freq="1h")
+OTHER = pd.DataFrame({"x": range(5)}, index=TIMES)
+
+
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda: supervised.failure_label(TIMES, OTHER), "columns failure and end"),
+    (lambda: supervised.failure_label(TIMES[:0], pd.DataFrame({"failure": TIMES, "end": TIMES})), "no row to label"),
+    (lambda: supervised.daily_features(OTHER, "2016-01-02"), "lacks the columns room_temp"),
+    (lambda: supervised.daily_features(OTHER.to_numpy(), "2016-01-02"), "DatetimeIndex"),
+    (lambda: supervised.daily_features(datasets.load_cold_store(), "2014-01-01"), "the compressor never runs"),
+    (lambda: supervised.learn_from_fleet(OTHER, OTHER), "use load_fleet"),
+    (lambda: supervised.learn_from_fleet(OTHER.rename_axis("time").set_index(
+        pd.Index([1] * 5, name="unit"), append=True).swaplevel(), OTHER), "use load_fleet_events"),
+    (lambda: supervised.alarm(OTHER, "2016-01-02", None), "what learn_from_fleet returned"),
+])
+def test_bad_input_is_named(call, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        call()

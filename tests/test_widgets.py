@@ -76,10 +76,20 @@ def test_a_fleet_is_judged_as_lesson_05_does():
     ({"faults": pd.DataFrame({"start": [1]})}, "start, end and failure"),
     ({"thresholds": []}, "thresholds"),
     ({"thresholds": [np.nan]}, "thresholds"),
+    ({"costs": 3}, "costs must be a Costs"),
+    ({"scores": pd.Series(["a", "b"], index=pd.date_range("2016", periods=2))}, "scores hold"),
+    ({"scores": pd.Series([1.0, 2.0])}, "DatetimeIndex"),
+    ({"scores": pd.concat({1: pd.Series([1.0], index=pd.date_range("2016", periods=1))}, names=["a", "time"])},
+     "the column unit"),
 ])
 def test_bad_input_is_named(room, leak, change, message):
     with pytest.raises((TypeError, ValueError), match=message):
         widgets.judge_thresholds(**{"scores": room, "faults": leak, "thresholds": [10.0], **change})
+
+
+def test_a_fault_needs_a_series():
+    with pytest.raises(TypeError, match="must be a pandas Series"):
+        widgets.inject([1.0, 2.0], "spike", 1.0)
 
 
 def test_nothing_given_is_changed(room, leak):
@@ -122,6 +132,12 @@ def test_large_faults_are_found_and_none_only_by_luck():
     assert table["level shift", "CUSUM of the residual", 6.0] == 10
     assert table["spike", "last value", 6.0] == 10 and table["spike", "CUSUM of the residual", 6.0] <= 3
     assert table["frozen", "spread of six hours", 6.0] == 10 and table["frozen", "last value", 6.0] <= 1
+
+
+@pytest.mark.parametrize("series", [[1.0, 2.0], pd.Series([1.0, 2.0])])
+def test_a_series_that_is_not_ours_is_named(series):
+    with pytest.raises(ValueError, match="use healthy_series"):
+        faults.alarms_of(series)
 
 
 def test_a_detector_that_fails_is_named():

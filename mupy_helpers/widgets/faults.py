@@ -57,6 +57,8 @@ def inject(series, kind, size, rows=FAULT, seed=0):
     -------
     Series of float
     """
+    if not isinstance(series, pd.Series):
+        raise TypeError(f"series must be a pandas Series, not {type(series).__name__}")
     checked_rows(series, "series")
     size = checked_number(size, "size")
     values, here = series.to_numpy(dtype=float, copy=True), np.arange(len(series))[rows]
@@ -119,6 +121,8 @@ def alarms_of(series, detectors=None):
     -------
     DataFrame of bool: the rows of the last two days, one column per detector
     """
+    if not isinstance(series, pd.Series) or len(series) != N_ROWS:
+        raise ValueError(f"series must be a pandas Series of {N_ROWS} rows: use healthy_series(), with or without a fault")
     alarms = {}
     for name, detector in (DETECTORS if detectors is None else detectors).items():
         scores = np.asarray(detector(series), dtype=float)

@@ -41,6 +41,8 @@ def judge_thresholds(scores, faults, thresholds, costs=None):
     thresholds = np.unique(checked_scores(np.asarray(thresholds), "thresholds"))
     scores, faults = _as_fleet(scores, faults)
     costs = Costs() if costs is None else costs
+    if not isinstance(costs, Costs):
+        raise TypeError(f"costs must be a Costs(...), such as Costs(call_out=120), not {type(costs).__name__}")
     time = scores.index.get_level_values("time")
     wanted, left_out = np.zeros(len(scores), dtype=bool), np.zeros(len(scores), dtype=bool)
     for fault in faults[faults["is_fault"]].itertuples():
@@ -72,6 +74,10 @@ def _as_fleet(scores, faults):
     """Give a single store the shape of a fleet with one unit, and events the columns that a fleet's have."""
     if not isinstance(scores, pd.Series):
         raise TypeError(f"scores must be a pandas Series, not {type(scores).__name__}")
+    if not pd.api.types.is_numeric_dtype(scores):
+        raise TypeError(f"scores hold {scores.dtype}, not numbers: use pd.to_numeric(..., errors='coerce') first")
+    if scores.index.nlevels == 1 and not isinstance(scores.index, pd.DatetimeIndex):
+        raise TypeError("scores need a DatetimeIndex, or the index (unit, time) of a fleet")
     if not isinstance(faults, pd.DataFrame) or not {"start", "end"} <= set(faults.columns) or not (
             {"failure", "trip"} & set(faults.columns)):
         raise TypeError("faults must be a DataFrame with the columns start, end and failure (or trip)")
@@ -85,6 +91,8 @@ def _as_fleet(scores, faults):
     if scores.index.nlevels == 1:
         scores = pd.concat({0: scores}, names=["unit", "time"])
         faults["unit"] = 0
+    elif list(scores.index.names) != ["unit", "time"] or "unit" not in faults:
+        raise ValueError("of a fleet, scores need the index (unit, time), and faults the column unit")
     metrics.checked_spans(faults, "faults")
     return scores, faults
 

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from tools.processes import Stop
@@ -47,12 +48,20 @@ def node_modules(say=print):
         raise Stop("npm is missing, which fetches reveal.js and MathJax: install Node.js 20 or later, then run the "
                    "same command again")
     say("Fetching the JavaScript packages of tools/web/package-lock.json.")
-    done = subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=HERE, text=True,
-                          encoding="utf-8", errors="replace", capture_output=True)
-    if done.returncode:
-        raise Stop("npm could not fetch the JavaScript packages, which needs the network once: "
-                   + (done.stderr.strip().splitlines() or ["it said nothing"])[-1])
-    mark.write_text(wanted, encoding="ascii")
+    # In a folder of its own, moved into place when it is whole: somebody else may be doing the same.
+    with tempfile.TemporaryDirectory(dir=HERE, prefix="fetching-") as folder:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / name, folder)
+        done = subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, text=True,
+                              encoding="utf-8", errors="replace", capture_output=True)
+        if done.returncode:
+            raise Stop("npm could not fetch the JavaScript packages, which needs the network once: "
+                       + (done.stderr.strip().splitlines() or ["it said nothing"])[-1])
+        fresh = Path(folder) / MODULES.name
+        (fresh / mark.name).write_text(wanted, encoding="ascii")
+        if not (mark.is_file() and mark.read_text(encoding="ascii") == wanted):
+            shutil.rmtree(MODULES, ignore_errors=True)
+            fresh.rename(MODULES)
     return MODULES
 
 
