@@ -1,6 +1,7 @@
 """Vector autoregression: how badly did the rows before predict this one? (lesson 03)."""
 
 import numpy as np
+import pandas as pd
 
 from mupy_helpers.checks import checked_count
 from mupy_helpers.detectors.base import Detector
@@ -56,20 +57,41 @@ class VARResidual(Detector):
                              "leave out columns that are copies or delayed copies of others")
         self._precision = np.linalg.inv(covariance)
         self._memory = rows[-lags:]
-        return np.concatenate([np.zeros(lags), self._distances(rows)])
+        return np.concatenate([np.zeros(lags), self._shares(rows).sum(axis=1)])
 
-    def _distances(self, rows):
-        """The scores of all rows but the first lags ones."""
+    def _shares(self, rows):
+        """What each column adds to the scores of all rows but the first lags ones."""
         lags = len(self._memory)
         expected = np.broadcast_to(self._intercept, (len(rows) - lags, rows.shape[1])).copy()
         for back, matrix in enumerate(self._coefficients, start=1):
             expected += rows[lags - back:len(rows) - back] @ matrix.T
         errors = rows[lags:] - expected
-        return np.einsum("ij,jk,ik->i", errors, self._precision, errors)
+        return errors * (errors @ self._precision)
+
+    def _continued(self, values):
+        return np.concatenate([self._memory, (values - self._centre) / self._size])
 
     def _move_on(self, values, index):
-        rows = np.concatenate([self._memory, (values - self._centre) / self._size])
+        rows = self._continued(values)
         self._memory = rows[len(rows) - len(self._memory):]
 
     def _score(self, values, index):
-        return self._distances(np.concatenate([self._memory, (values - self._centre) / self._size]))
+        return self._shares(self._continued(values)).sum(axis=1)
+
+    def explain(self, X):
+        """Say how much each column adds to the score of each row.
+
+        Errors that usually go together count less, so a column's share can be negative.
+
+        Parameters
+        ----------
+        X : DataFrame or array, shape (n, d)
+            As for `decision_function`.
+
+        Returns
+        -------
+        DataFrame with the index and columns of X when it is one, else ndarray; float, shape (n, d)
+            The sum of a row is its score.
+        """
+        shares = self._shares(self._continued(self._fitted_rows(X)[0]))
+        return pd.DataFrame(shares, index=X.index, columns=X.columns) if isinstance(X, pd.DataFrame) else shares
