@@ -3,6 +3,10 @@
 Labels come apart. Every table has its units, source and licence in ``attrs``.
 """
 
+from mupy_helpers.datasets.beyond_sensors import (
+    load_server_log,
+    load_server_log_labels,
+)
 from mupy_helpers.datasets.bundled import (
     load_air_quality,
     load_cold_store,
@@ -73,6 +77,8 @@ __all__ = [
     "load_pump_labels",
     "load_salaries",
     "load_salaries_labels",
+    "load_server_log",
+    "load_server_log_labels",
     "load_shipments",
     "load_shipments_labels",
     "names",
