@@ -55,3 +55,39 @@ def load_server_log_labels(kinds=False):
     table = pd.read_csv(path("server_log_labels"), index_col="block", keep_default_na=False)
     labels = table["kind" if kinds else "is_anomaly"]
     return describe(labels, {} if kinds else {"is_anomaly": "1 = anomaly"}, "Labels of the set 'server_log'.")
+
+
+def load_heart_sounds():
+    """Load 240 recordings of heart sounds, four of each of 60 persons; 12 of the persons have a murmur.
+
+    They are simulated at each call, within a second or two.
+
+    Returns
+    -------
+    DataFrame of float32, shape (240, 10000)
+        Index ``recording``, the columns are ``seconds``: 5 s at 2,000 samples a second; amplitudes without unit.
+    """
+    return describe(_heart_sounds()[0], {"seconds": "s (the columns' names)"},
+                    "Simulated heart sounds of 60 persons, some with a murmur; an amplitude without unit.")
+
+
+def load_heart_sounds_labels():
+    """Load which recordings have a murmur, and whose heart it is.
+
+    Returns
+    -------
+    DataFrame, shape (240, 5)
+        Same index as `load_heart_sounds`: ``person`` (0 to 59), ``murmur`` (1 or 0), ``loudness`` (amplitude of the
+        murmur over that of the first sound, before the chest), ``phase`` (``"systole"``, ``"diastole"`` or an empty
+        string), ``rate`` (beats a minute).
+    """
+    return describe(_heart_sounds()[1], {"person": "a number", "murmur": "1 = murmur", "loudness": "of the first sound",
+                                         "phase": "a part of the beat", "rate": "beats/min"},
+                    "Labels of the heart sounds.")
+
+
+def _heart_sounds():
+    # Imported here: who loads a table needs no simulator.
+    from mupy_helpers.simulate.heart_sounds import simulate_heart_sounds
+
+    return simulate_heart_sounds()
