@@ -2,11 +2,13 @@
 
 import gzip
 import re
+from pathlib import Path
 
 import pandas as pd
 
 from mupy_helpers.datasets.bundled import describe, path
 
+COURSE_WORDS = Path(__file__).with_name("course_words.csv")  # here, because it cannot be simulated: a wheel has it too
 LOG_LINE = re.compile(r"(\d{6} \d{6}) (\d+) (\w+) ([\w.]+): (.*)")
 
 
@@ -84,6 +86,20 @@ def load_heart_sounds_labels():
     return describe(_heart_sounds()[1], {"person": "a number", "murmur": "1 = murmur", "loudness": "of the first sound",
                                          "phase": "a part of the beat", "rate": "beats/min"},
                     "Labels of the heart sounds.")
+
+
+def load_course_words():
+    """Load the words of the prose of lessons 00 to 07, a snapshot: lower case, letters only.
+
+    Returns
+    -------
+    DataFrame
+        Index ``word`` in alphabetical order, column ``count`` (how often it stands there).
+    """
+    table = pd.read_csv(COURSE_WORDS, index_col="word", keep_default_na=False)
+    describe(table, {"count": "times"}, "The words of the prose of lessons 00 to 07, and how often each stands there.")
+    table.attrs["source"] = "counted in the lessons of this course (tools/course_words.py)"
+    return table
 
 
 def _heart_sounds():
