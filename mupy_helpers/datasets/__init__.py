@@ -3,6 +3,13 @@
 Labels come apart. Every table has its units, source and licence in ``attrs``.
 """
 
+from mupy_helpers.datasets.beyond_sensors import (
+    load_course_words,
+    load_heart_sounds,
+    load_heart_sounds_labels,
+    load_server_log,
+    load_server_log_labels,
+)
 from mupy_helpers.datasets.bundled import (
     load_air_quality,
     load_cold_store,
@@ -63,8 +70,11 @@ __all__ = [
     "load_card_payments_labels",
     "load_cold_store",
     "load_cold_store_events",
+    "load_course_words",
     "load_fleet",
     "load_fleet_events",
+    "load_heart_sounds",
+    "load_heart_sounds_labels",
     "load_heartbeats",
     "load_heartbeats_labels",
     "load_kolkata",
@@ -73,6 +83,8 @@ __all__ = [
     "load_pump_labels",
     "load_salaries",
     "load_salaries_labels",
+    "load_server_log",
+    "load_server_log_labels",
     "load_shipments",
     "load_shipments_labels",
     "names",

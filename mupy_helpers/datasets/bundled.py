@@ -23,6 +23,8 @@ FILES = {
     "kolkata_labels": "kolkata_labels.csv",
     "salaries": "salaries.csv",
     "salaries_labels": "salaries_labels.csv",
+    "server_log": "server_log.txt.gz",
+    "server_log_labels": "server_log_labels.csv",
     "shipments": "shipments.csv",
     "shipments_labels": "shipments_labels.csv",
 }
@@ -87,7 +89,7 @@ def load_salaries():
     ----------
     The values follow the walk-through by Sayak Paul, "Introduction to anomaly detection in Python" (2019).
     """
-    return _describe(
+    return describe(
         pd.read_csv(path("salaries"), index_col="person"),
         units={"salary": "US dollars a month"},
         description="Monthly salaries of 100 people, two of them far too low.",
@@ -113,7 +115,7 @@ def load_shipments():
     DataFrame, shape (300, 2)
         Index ``shipped`` (date), columns ``promised_days`` (whole days) and ``actual_days`` (days).
     """
-    return _describe(
+    return describe(
         _read_times(path("shipments"), "shipped"),
         units={"promised_days": "days", "actual_days": "days"},
         description="Promised and actual days of 300 shipments; ten in a row are each a little late.",
@@ -139,7 +141,7 @@ def load_kolkata():
     DataFrame, shape (2191, 1)
         Index ``date`` (2010-01-01 to 2015-12-31), column ``temperature`` in °C.
     """
-    return _describe(
+    return describe(
         _read_times(path("kolkata"), "date"),
         units={"temperature": "°C"},
         description="Daily mean temperature of Kolkata, 2010 to 2015; one January day reads like June.",
@@ -171,7 +173,7 @@ def load_air_quality():
     """
     ozone = dict.fromkeys(["ozone_1", "ozone_2", "ozone_3", "ozone_reference"], "ppm")
     particles = dict.fromkeys(["particles_1", "particles_2", "particles_3"], "µg/m³")
-    return _describe(
+    return describe(
         _read_times(path("air_quality"), "time"),
         # The label is wrong on purpose, as it is in the recording that this set is a twin of.
         units={**ozone, **particles, "temperature": "°C", "humidity": "%"},
@@ -213,13 +215,13 @@ def load_cold_store(raw=False):
     table = pd.read_csv(path("cold_store"), low_memory=False)
     description = "A farm's solar cold store, 1 October to 5 November 2015, with a refrigerant leak."
     if raw:
-        return _describe(table, units={}, description=description + " As recorded, with the file's dirt.")
+        return describe(table, units={}, description=description + " As recorded, with the file's dirt.")
     table.columns = [name.strip().lower().replace(" ", "_") for name in table.columns]
     table["time"] = pd.to_datetime(table["time"]).dt.as_unit("ns")
     table = table.set_index("time").sort_index(kind="stable")
     table = table[~table.index.duplicated(keep="first")].apply(pd.to_numeric, errors="coerce")
     units = {name: unit for name, unit in COLD_STORE_UNITS.items() if name in table}
-    return _describe(table, units=units, description=description)
+    return describe(table, units=units, description=description)
 
 
 def load_cold_store_events():
@@ -234,7 +236,7 @@ def load_cold_store_events():
     events = pd.read_csv(path("cold_store_events"))
     for column in ("start", "end", "trip"):
         events[column] = pd.to_datetime(events[column]).dt.as_unit("ns")
-    return _describe(events, units={}, description="Events of the cold store: onset, end, trip.")
+    return describe(events, units={}, description="Events of the cold store: onset, end, trip.")
 
 
 def _read_times(file, index):
@@ -246,12 +248,13 @@ def _read_times(file, index):
 def _labels(name, index):
     file = path(f"{name}_labels")
     table = pd.read_csv(file, index_col=index) if index == "person" else _read_times(file, index)
-    return _describe(
+    return describe(
         table["is_anomaly"], units={"is_anomaly": "1 = anomaly"}, description=f"Labels of the set {name!r}."
     )
 
 
-def _describe(table, units, description):
+def describe(table, units, description):
+    """Give a table or a Series its ``attrs``: units by column, source, licence, description; returns it."""
     table.attrs = {"units": units, "source": SOURCE, "licence": LICENCE, "description": description}
     return table
 
@@ -268,6 +271,10 @@ def _simulate(file, folder):
     try:
         if file in SMALL_FILES:
             write_small_sets(unfinished, [file])
+        elif file.startswith("server_log"):
+            from mupy_helpers.simulate.server_log import write_server_log
+
+            write_server_log(unfinished)
         else:
             from mupy_helpers.simulate.famous_unit import write_cold_store
 

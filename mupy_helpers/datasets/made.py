@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from mupy_helpers.datasets._cache import cache_folder
-from mupy_helpers.datasets.bundled import COLD_STORE_UNITS, LICENCE, SOURCE
+from mupy_helpers.datasets.bundled import COLD_STORE_UNITS, describe
 
 SIMULATORS = {
     "card_payments": ("card_payments", "simulate_card_payments"),
@@ -45,7 +45,7 @@ def load_fleet():
     DataFrame, shape (622080, 35)
         Index (``unit``, ``time``), columns as `load_cold_store`; float32, switches int8; nothing is missing.
     """
-    return _describe(_table("fleet", "data"), dict(COLD_STORE_UNITS),
+    return describe(_table("fleet", "data"), dict(COLD_STORE_UNITS),
                      "A fleet of 24 solar cold stores, February to April 2016, in five-minute steps.")
 
 
@@ -59,7 +59,7 @@ def load_fleet_events():
         pressure switch acts first), ``failure`` (the store stops to do its work: the trip, the standstill of the
         fan, the loss of power; NaT for faults without failure), ``is_fault`` (False for what is unusual and no fault).
     """
-    return _describe(_table("fleet", "events"), {}, "Events of the fleet: onset, end, trip, failure.")
+    return describe(_table("fleet", "events"), {}, "Events of the fleet: onset, end, trip, failure.")
 
 
 def load_pump():
@@ -71,7 +71,7 @@ def load_pump():
         Index ``time``, columns ``sensor_00`` to ``sensor_51``, float32; ``sensor_15`` is empty, others have gaps.
     """
     table = _table("pump", "data")
-    return _describe(table, dict.fromkeys(table, "not published"), "A twin of a pump: 52 sensors, a row a minute.")
+    return describe(table, dict.fromkeys(table, "not published"), "A twin of a pump: 52 sensors, a row a minute.")
 
 
 def load_pump_labels():
@@ -82,7 +82,7 @@ def load_pump_labels():
     Series of str, shape (220320,)
         Index as `load_pump`: ``"NORMAL"``, ``"BROKEN"`` (one minute a failure) or ``"RECOVERING"``.
     """
-    return _describe(_table("pump", "labels")["machine_status"], {}, "State of the twin of the pump at each minute.")
+    return describe(_table("pump", "labels")["machine_status"], {}, "State of the twin of the pump at each minute.")
 
 
 def load_heartbeats():
@@ -93,7 +93,7 @@ def load_heartbeats():
     DataFrame, shape (216000, 1)
         Index ``time`` since the start, 360 samples a second, column ``ecg`` in mV, float32.
     """
-    return _describe(_table("heartbeats", "data"), {"ecg": "mV"}, "A simulated electrocardiogram with ectopic beats.")
+    return describe(_table("heartbeats", "data"), {"ecg": "mV"}, "A simulated electrocardiogram with ectopic beats.")
 
 
 def load_heartbeats_labels():
@@ -104,7 +104,7 @@ def load_heartbeats_labels():
     Series of str
         One value a beat, index ``time`` of its R peak: ``"normal"`` or ``"ectopic"`` (premature ventricular).
     """
-    return _describe(_table("heartbeats", "labels")["beat"], {}, "Beats of the simulated electrocardiogram.")
+    return describe(_table("heartbeats", "labels")["beat"], {}, "Beats of the simulated electrocardiogram.")
 
 
 def load_card_payments():
@@ -116,7 +116,7 @@ def load_card_payments():
         Index ``time``, columns ``customer`` (0 to 999), ``amount`` (US dollars), ``shop`` (a kind of shop),
         ``distance`` (km from home, 0 online), ``online`` (0 or 1).
     """
-    return _describe(_table("card_payments", "data"), {
+    return describe(_table("card_payments", "data"), {
         "customer": "a number", "amount": "US dollars", "shop": "a kind of shop", "distance": "km",
         "online": "1 = online",
     }, "Card payments of 1,000 customers in 60 days, 0.2 % of them fraud.")
@@ -136,7 +136,7 @@ def load_card_payments_labels(patterns=False):
         1 for fraud, else 0; same index as `load_card_payments`.
     """
     labels = _table("card_payments", "labels")["pattern" if patterns else "is_anomaly"]
-    return _describe(labels, {} if patterns else {"is_anomaly": "1 = anomaly"}, "Labels of the set 'card_payments'.")
+    return describe(labels, {} if patterns else {"is_anomaly": "1 = anomaly"}, "Labels of the set 'card_payments'.")
 
 
 def names():
@@ -269,8 +269,3 @@ def _table(name, title):
     index = [pd.Index(values, name=None if level == "row" else level) for level, values in parts["index"].items()]
     index = index[0] if len(index) == 1 else pd.MultiIndex.from_arrays(index)
     return pd.DataFrame(parts["column"], index=index)
-
-
-def _describe(table, units, description):
-    table.attrs = {"units": units, "source": SOURCE, "licence": LICENCE, "description": description}
-    return table

@@ -23,10 +23,12 @@ def write_bundled(folder):
         The SHA256SUMS file.
     """
     from mupy_helpers.simulate.famous_unit import write_cold_store
+    from mupy_helpers.simulate.server_log import write_server_log
 
     folder = Path(folder)
     write_small_sets(folder)
     write_cold_store(folder)
+    write_server_log(folder)
     return write_checksums(folder, sorted(FILES.values()))
 
 
