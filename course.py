@@ -39,9 +39,7 @@ def module(name):
 
 
 def lab(arguments):
-    port = asked_port(arguments)
-    if port and in_use(port):
-        raise Stop("port %d is in use: choose another with --port, or stop the other program" % port)
+    refuse_port_in_use(arguments)
     if not any(argument.endswith(".ipynb") for argument in arguments):
         # Not as a file to open: the address that JupyterLab prints would lead to its start page.
         arguments = ["--LabApp.default_url=/lab/tree/" + FIRST_LESSON] + arguments
@@ -50,8 +48,14 @@ def lab(arguments):
     return module("jupyterlab")(arguments)
 
 
+def refuse_port_in_use(arguments):
+    port = asked_port(arguments)
+    if port and in_use(port):
+        raise Stop("port %d is in use: choose another with --port, or stop the other program" % port)
+
+
 def asked_port(arguments):
-    """Return the port that JupyterLab's arguments ask for, or None when the choice is JupyterLab's."""
+    """Return the port that the arguments ask for, or None when the choice is the program's."""
     asked = re.search(r"(?:^|\0)--(?:ServerApp\.)?port[=\0]([^\0]*)", "\0".join(arguments))
     if asked is None:
         return None
@@ -93,6 +97,12 @@ def report(arguments):
     return module("mupy_helpers.own_data")(["--folder", os.getcwd()] + arguments)
 
 
+def live(arguments):
+    """Serve the live page; a port in use is refused before minutes are spent on the environment."""
+    refuse_port_in_use(arguments)
+    return module("mupy_helpers.live")(arguments)
+
+
 VERBS = [
     Verb("lab", "open the lessons in JupyterLab (for example: lab -- --no-browser --port 9999)", lab),
     Verb("test", "run every test and compare every notebook (for example: test -- -k doctor)", module("pytest")),
@@ -102,6 +112,7 @@ VERBS = [
     Verb("doctor", "say whether this machine is ready, and what to do if not", doctor),
     Verb("slides", "make the talk, one HTML file (slides --pdf: a PDF beside it)", module("tools.slides")),
     Verb("report", "report on a table of yours: report FILE [--time COLUMN] [--out report.html]", report),
+    Verb("live", "a cold store, live, with a fault to switch on: live [--port PORT] [--speed SPEED]", live),
     Verb("data", "fetch the published data and make the simulated data ahead of time", module("mupy_helpers.datasets")),
 ]
 

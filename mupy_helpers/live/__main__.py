@@ -1,0 +1,83 @@
+"""Serve the live page: ``python -m mupy_helpers.live [--port PORT] [--speed SPEED] [--no-browser]``."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+import webbrowser
+
+from mupy_helpers.live.engine import fitted
+
+
+def _speed(text):
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 1 <= speed <= 86400:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to 86400, not {text!r}")
+    return speed
+
+
+def main(arguments=None):
+    """Run the verb `live`.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+
+    Returns
+    -------
+    int
+        0, or 1 after one sentence about what is wrong.
+    """
+    parser = argparse.ArgumentParser(prog="course.py live", description="A cold store, live, in the browser.")
+    parser.add_argument("--port", type=int, default=None, help="default: a free one")
+    parser.add_argument("--speed", type=_speed, default=3600, help="seconds of the store in a second, 1 to 86400 "
+                        "(default: 3600, one hour in a second)")
+    parser.add_argument("--no-browser", action="store_true", help="only say the address")
+    options = parser.parse_args(arguments)
+    print("Simulating twelve healthy weeks and fitting the detector: some seconds.", flush=True)
+    fitted()
+    from mupy_helpers.live.page import free_port, server  # Panel takes a while to load
+
+    port = options.port or free_port()
+    try:
+        asyncio.run(_serve(lambda: server(port, options.speed), port, not options.no_browser))
+    except OSError as error:
+        print(f"live: port {port} can not be used: {error.strerror or error}.", file=sys.stderr)
+        return 1
+    print("\nStopped.")
+    return 0
+
+
+def _without_viewers_gone(loop, context):
+    from tornado.websocket import WebSocketClosedError
+
+    if not isinstance(context.get("exception"), WebSocketClosedError):
+        loop.default_exception_handler(context)
+
+
+async def _serve(make, port, with_browser):
+    running, ended = make(), asyncio.Event()
+    # A viewer who has gone is no error; Bokeh notices a moment later.
+    logging.getLogger("bokeh").setLevel(logging.ERROR)
+    asyncio.get_running_loop().set_exception_handler(_without_viewers_gone)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: there Ctrl-C ends the loop by KeyboardInterrupt
+            asyncio.get_running_loop().add_signal_handler(name, ended.set)
+    running.start()
+    print(f"A cold store, live, at http://127.0.0.1:{port}/ (Ctrl-C ends it)", flush=True)
+    if with_browser:
+        webbrowser.open(f"http://127.0.0.1:{port}/")
+    try:
+        await ended.wait()
+    finally:
+        running.stop(wait=False)
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(main())
