@@ -3,7 +3,7 @@
 Each measurement is a process of its own, from its first reading to its last file, start of the workers included. Ten
 stores are simulated; those beyond them are copies with a size and a noise of their own. Of a large fleet the loop scores
 a part, as its seconds are those of one unit after the other. Memory is that of the process and all its workers together,
-looked at ten times a second; what they share is counted for each.
+looked at three times a second; what they share is counted for each.
 """
 
 import argparse
@@ -134,7 +134,7 @@ def in_its_own_process(way, folder, size, options):
         with subprocess.Popen(command, stdout=answer, stderr=words) as process:
             while process.poll() is None:
                 largest = max(largest, tree_bytes(process.pid))
-                time.sleep(0.1)
+                time.sleep(0.3)
         shutil.rmtree(out, ignore_errors=True)
         for file in (words, answer):
             file.seek(0)

@@ -25,9 +25,9 @@ def score_fleet(source, recipe, out, *, on="threads", n_workers=None, columns=No
     Only one call at a time may write to a folder. Units that are no longer in the source stay in `out`.
 
     A unit may end its worker's whole process: a crash in compiled code, or the system for lack of memory. On processes
-    and clusters that unit is a failed one: what was on a lost worker is tried again at the end of its batch, each unit
-    by itself, and only one that ends its worker then, too, has failed. Threads share the caller's process, and so its
-    end. A given client must get its lost workers back (a nanny does that), or the call waits for them.
+    and clusters that unit is a failed one: what was on a lost worker is tried again, each unit by itself, and only one
+    that ends its worker then, too, has failed. Threads share the caller's process, and so its end: nothing helps there.
+    A given client must get its lost workers back (a nanny does that), or the call waits for them.
 
     Threads start at once and need no `if __name__`, but take turns wherever the recipe is Python code, as pandas mostly
     is: then they are no faster than a loop. Processes and clusters need seconds to start, and use all cores.

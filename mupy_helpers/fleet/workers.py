@@ -71,8 +71,9 @@ def _on_processes(job, units, told, n_workers):
         begun = set()
         with _pool(min(n_workers, len(waiting))) as pool:
             try:
-                # A unit at a time: a handful of short units would all go to one worker, and all be suspects.
-                _on_dask(job, waiting, done, begun, scheduler="processes", pool=pool, chunksize=1)
+                # Many at a time, or a worker waits for this process after each; few of few, for each is to have some.
+                several = max(1, min(32, len(waiting) // (8 * n_workers)))
+                _on_dask(job, waiting, done, begun, scheduler="processes", pool=pool, chunksize=several)
             except BrokenProcessPool:
                 suspects = [unit for unit in waiting if unit in begun]
         if waiting:
