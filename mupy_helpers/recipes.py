@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy.stats import median_abs_deviation
 
-from mupy_helpers.ensembles import ScoreScale, combine_scores
-
 CAUSES = ["frequency", "amb_temp"]
 MACHINE = ["load_current", "room_temp", "tes_temp_1", "tes_temp_2", "frequency", "drive_current", "drive_power"]
 SMOOTH = "2h"
@@ -250,6 +248,9 @@ def members_scores(store, before, detectors):
     """
     from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
+    # Not above: it brings PyOD, which takes seconds, and most recipes go without.
+    from mupy_helpers.ensembles import ScoreScale
+
     since = held_back_since(store, before)
     rows = machine_features(store, since)
     fitting, later = _past(rows, since), rows[rows.index >= since]
@@ -275,4 +276,6 @@ def combined_alarm(scores, before):
     -------
     Series of bool
     """
+    from mupy_helpers.ensembles import combine_scores
+
     return _beyond_past(pd.Series(combine_scores(scores, "mean"), index=scores.index), before)

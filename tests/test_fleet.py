@@ -1,18 +1,25 @@
 """A fleet is scored as a plain loop would do it, however it is run, wherever it was stopped, whatever fails."""
 
+import contextlib
+import http.client
 import json
+import os
+import socket
 import sys
+import time
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 from distributed import Client, LocalCluster
 
 from benchmarks import fleet as benchmark
 from mupy_helpers import recipes
-from mupy_helpers.fleet import score_fleet, scoring, write_fleet
+from mupy_helpers.fleet import score_fleet, workers, write_fleet
 from mupy_helpers.fleet.recipe_key import recipe_key
 
 BEFORE = "2016-02-03"
@@ -75,7 +82,8 @@ def test_scores_are_those_of_a_plain_loop(data, source, out, on):
 
 
 def test_a_given_client_does_the_same(data, source, out):
-    with LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster, Client(cluster) as client:
+    with LocalCluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0",
+                      scheduler_kwargs={"dashboard": False}) as cluster, Client(cluster) as client:
         shares = []
         table = score_fleet(source, RECIPE, out, on=client, progress=shares.append)
     assert set(table["status"]) == {"scored"} and shares == [0.25, 0.5, 0.75, 1.0]
@@ -91,11 +99,122 @@ def given_up(unit, files):
 
 def test_a_unit_that_a_cluster_gives_up_is_a_failed_one():
     ticks = []
-    with LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster, Client(cluster) as client:
-        rows = scoring._on_client(client, given_up, {"a": [], "b": [], "c": []}, lambda: ticks.append(1))
+    with LocalCluster(n_workers=1, processes=False, dashboard_address="127.0.0.1:0",
+                      scheduler_kwargs={"dashboard": False}) as cluster, Client(cluster) as client:
+        rows = workers.run(given_up, {"a": [], "b": [], "c": []}, client, 1, lambda: ticks.append(1))
     rows = {row["unit"]: row for row in rows}
     assert [rows[unit]["status"] for unit in "abc"] == ["scored", "failed", "scored"] and len(ticks) == 3
     assert rows["b"]["reason"] == "TimeoutError: no worker came back"
+
+
+def deadly(how):
+    """Return a job that some units end; defined in here, so that workers need import neither tests nor pandas."""
+    def job(unit, files):
+        if unit in "bd":
+            how()
+        return {"unit": unit, "status": "scored"}
+    return job
+
+
+def ends():
+    return lambda: os._exit(3)
+
+
+def killed():
+    return lambda: os.kill(os.getpid(), 9)
+
+
+def left_over():
+    """Return the ports at which this process and its children listen, and how many children there are."""
+    family = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    ports = [each.laddr for one in family for each in one.net_connections("tcp") if each.status == "LISTEN"]
+    # Python's own watcher of shared names stays until the end of the program.
+    return ports, len([one for one in family[1:] if "resource_tracker" not in " ".join(one.cmdline())])
+
+
+@pytest.mark.parametrize(("on", "how", "words"), [
+    ("processes", ends, "its process ended while it was scored, with status 3"),
+    ("processes", killed, "its process was ended by SIGKILL, as the system does for lack of memory"),
+    ("cluster", killed, "its worker ended while it was scored, with nothing else on it"),
+])
+def test_a_unit_that_ends_its_worker_fails_and_the_others_are_scored(on, how, words):
+    ticks = []
+    rows = workers.run(deadly(how()), dict.fromkeys("abcdef", ()), on, 2, lambda: ticks.append(1))
+    rows = {row["unit"]: row for row in rows}
+    assert {unit: row["status"] for unit, row in rows.items()} == {
+        "a": "scored", "b": "failed", "c": "scored", "d": "failed", "e": "scored", "f": "scored"}
+    assert rows["b"]["reason"] == rows["d"]["reason"] == words
+    assert len(ticks) == 6 and left_over() == ([], 0)
+
+
+def test_the_report_names_a_unit_that_ended_its_process(data, source, out):
+    def recipe(readings):
+        if readings["drive_current"].iloc[5] == -66:
+            os._exit(3)
+        return pd.DataFrame({"score": readings["drive_current"], "is_alarm": readings["drive_current"] > 2})
+
+    poison, shares = data.loc[[1]].rename(index={1: 9}, level="unit"), []
+    poison.iloc[5] = -66
+    write_fleet(poison, source)
+    table = score_fleet(source, recipe, out, on="processes", n_workers=1, progress=shares.append)
+    assert table["status"].to_dict() == {0: "scored", 1: "scored", 2: "scored", 3: "scored", 9: "failed"}
+    assert "with status 3" in table.loc[9, "reason"] and pd.isna(table.loc[9, "rows"])
+    assert len(list(out.glob("unit=*/scores.parquet"))) == 4 and shares == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+
+
+def test_an_innocent_neighbour_is_scored_when_all_are_on_the_lost_worker(tmp_path):
+    def job(unit, files, marks=tmp_path):
+        (marks / unit).touch()
+        while not all((marks / each).exists() for each in "ab"):  # both have begun, on a worker each
+            time.sleep(0.01)
+        if unit == "a":
+            os._exit(1)
+        time.sleep(1)  # the broken pool takes this worker with it
+        return {"unit": unit, "status": "scored"}
+
+    rows = {row["unit"]: row["status"] for row in workers.run(job, {"a": [], "b": []}, "processes", 2, lambda: None)}
+    assert rows == {"a": "failed", "b": "scored"}
+
+
+def test_workers_that_cannot_even_start_are_no_units_fault(source, out, monkeypatch):
+    pool = workers.ProcessPoolExecutor
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", lambda *a, **k: pool(*a, **k, initializer=os._exit, initargs=(1,)))
+    with pytest.raises(BrokenProcessPool):
+        score_fleet(source, level, out, on="processes", n_workers=1)
+
+
+def test_a_cluster_is_started_and_ended_and_shows_no_page(data, source, out):
+    seen = []
+
+    def look(share):
+        seen.append(share)
+        if share == 0.25:
+            ports, children = left_over()
+            assert children == 2 and {port.ip for port in ports} == {"127.0.0.1"}
+            pages = [requested(port, "/status") for port in ports]
+            assert 404 in pages and 200 not in pages
+
+    with socket.socket() as taken:  # by somebody else's cluster, or by this program
+        with contextlib.suppress(OSError):
+            taken.bind(("127.0.0.1", 8787))
+            taken.listen()
+        table = score_fleet(source, RECIPE, out, on="cluster", n_workers=2, progress=look)
+    assert set(table["status"]) == {"scored"} and seen == [0.25, 0.5, 0.75, 1.0]
+    for unit, expected in by_loop(data, RECIPE).items():
+        pd.testing.assert_frame_equal(written(out, unit), expected, check_freq=False)
+    assert left_over() == ([], 0)
+
+
+def requested(address, page):
+    """Return the status with which a port answers to a browser, None where it speaks no HTTP."""
+    browser = http.client.HTTPConnection(*address, timeout=5)
+    try:
+        browser.request("GET", page)
+        return browser.getresponse().status
+    except (http.client.HTTPException, OSError):
+        return None
+    finally:
+        browser.close()
 
 
 def test_a_unit_that_fails_is_told_and_the_others_go_on(data, source, out):
@@ -267,14 +386,20 @@ def test_bad_input_is_said_before_anything_is_scored(data, source, out, tmp_path
 
 
 def test_the_benchmark_runs_on_few_units(monkeypatch, capsys, tmp_path):
-    arguments = ["--units", "2", "--days", "3", "--workers", "1", "--json", str(tmp_path / "f.json")]
+    arguments = ["--units", "2", "3", "--days", "3", "--workers", "1", "--json", str(tmp_path / "f.json")]
     monkeypatch.setattr(sys, "argv", ["fleet.py", *arguments, "--ways", "pandas loop", "threads"])
     benchmark.main()
     figures, text = json.loads((tmp_path / "f.json").read_text()), capsys.readouterr().out
-    assert figures["pandas_loop_2_units_per_second"] > 0 and figures["threads_2_peak_mb"] > 10
-    assert figures["speedup_over_loop"] == pytest.approx(
-        figures["threads_2_units_per_second"] / figures["pandas_loop_2_units_per_second"], abs=0.1)
-    assert "units/s" in text and "threads" in text
+    assert figures["pandas_loop_units_per_second_2"] > 0 and figures["peak_mb_2"] > 10
+    assert figures["speedup_over_loop"] == figures["speedup_over_loop_3"] == pytest.approx(
+        figures["units_per_second_3"] / figures["pandas_loop_units_per_second_3"], abs=0.1)
+    assert figures["units_ratio"] == 1.5 and figures["memory_ratio"] == pytest.approx(1, abs=0.2)
+    assert "units/s" in text and "threads: 1.5 times the units" in text
+
+
+def test_the_loop_of_the_benchmark_is_measured_on_a_part(source, out):
+    benchmark.plain_loop(source, level, out, most=3)
+    assert len(list(out.glob("unit=*/scores.parquet"))) == 3
 
 
 def test_the_recipe_for_fleets_is_the_rule_of_the_scoreboard(data):

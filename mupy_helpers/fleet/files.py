@@ -97,13 +97,15 @@ def read_unit(files, columns):
         raise ValueError("no Parquet file in its folder")
     tables = []
     for file in files:
-        there = pq.read_schema(file).names
-        missing = [column for column in columns or [] if column not in there]
-        if missing:
-            raise ValueError(f"{file.name} has no column {missing[0]!r}")
-        wanted = columns and [*columns, *{"time"}.intersection(there)]
-        # By itself: the name of its folder is no column of it.
-        table = pd.read_parquet(file, columns=wanted, partitioning=None)
+        # As one file, on one thread: the name of its folder is no column of it, and the other cores have units of theirs.
+        with pq.ParquetFile(file) as parquet:
+            there = parquet.schema_arrow.names
+            missing = [column for column in columns or [] if column not in there]
+            if missing:
+                raise ValueError(f"{file.name} has no column {missing[0]!r}")
+            wanted = columns and [*columns, *{"time"}.intersection(there)]
+            rows = parquet.read(wanted, use_threads=False, use_pandas_metadata=True)
+        table = rows.to_pandas(use_threads=False)
         tables.append(table.set_index("time") if "time" in table else table)
     readings = pd.concat(tables) if len(tables) > 1 else tables[0]
     if checked_index(readings.index, "the unit") is None:
@@ -122,7 +124,7 @@ def note_of(file):
 def write_table(table, file, note=None):
     """Write a table so that a file with this name is a whole one, whenever the power fails."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    half, table = file.with_name(f"_half_{file.name}"), pa.Table.from_pandas(table)
+    half, table = file.with_name(f"_half_{file.name}"), pa.Table.from_pandas(table, nthreads=1)
     if note:
         table = table.replace_schema_metadata({**table.schema.metadata, NOTE: json.dumps(note)})
     pq.write_table(table, half)

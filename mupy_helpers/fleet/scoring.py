@@ -11,6 +11,7 @@ import pandas as pd
 from mupy_helpers.checks import check_same_rows, checked_count, checked_flags
 from mupy_helpers.fleet.files import note_of, place_of, read_unit, units_of, write_table
 from mupy_helpers.fleet.recipe_key import recipe_key
+from mupy_helpers.fleet.workers import failed, run
 
 REPORT = "_units.parquet"  # readers of a folder pass over names that begin with an underscore
 
@@ -23,8 +24,13 @@ def score_fleet(source, recipe, out, *, on="threads", n_workers=None, columns=No
     stopped: units whose scores were made by the same recipe from the same files are kept, all others are scored.
     Only one call at a time may write to a folder. Units that are no longer in the source stay in `out`.
 
-    What ends a worker's whole process, such as the system for lack of memory, is not told as a failed unit: the call
-    may then end with an error or wait for workers that do not return. Stop it, and call again without that unit.
+    A unit may end its worker's whole process: a crash in compiled code, or the system for lack of memory. On processes
+    and clusters that unit is a failed one: what was on a lost worker is tried again, each unit by itself, and only one
+    that ends its worker then, too, has failed. Threads share the caller's process, and so its end: nothing helps there.
+    A given client must get its lost workers back (a nanny does that), or the call waits for them.
+
+    Threads start at once and need no `if __name__`, but take turns wherever the recipe is Python code, as pandas mostly
+    is: then they are no faster than a loop. Processes and clusters need seconds to start, and use all cores.
 
     Parameters
     ----------
@@ -78,7 +84,7 @@ def score_fleet(source, recipe, out, *, on="threads", n_workers=None, columns=No
 
     if waiting:
         job = partial(_score_unit, recipe=recipe, made_by=made_by, out=out, columns=columns)
-        rows |= {row["unit"]: row for row in _run(job, waiting, on, n_workers, tick)}
+        rows |= {row["unit"]: row for row in run(job, waiting, on, n_workers, tick)}
     order = ["unit", "status", "reason", "rows", "alarms", "first alarm", "seconds"]
     table = pd.DataFrame([{"reason": "", **row} for row in rows.values()]).reindex(columns=order).set_index("unit")
     table = table.astype({"reason": "str", "rows": "Int64", "alarms": "Int64", "seconds": float})
@@ -87,24 +93,6 @@ def score_fleet(source, recipe, out, *, on="threads", n_workers=None, columns=No
         table = table.set_axis(table.index.astype("int64")).sort_index()
     write_table(table, out / REPORT)
     return table
-
-
-def _run(job, units, on, n_workers, tick):
-    """Do the job for each unit where the caller wants it, and return the rows of the report in any order."""
-    if on in ("threads", "processes"):
-        import dask
-        from dask.callbacks import Callback
-
-        jobs = [dask.delayed(job, pure=False, traverse=False)(*unit) for unit in units.items()]
-        with Callback(posttask=tick):
-            return dask.compute(*jobs, scheduler=on, num_workers=n_workers)
-    from distributed import Client, LocalCluster
-
-    if on == "cluster":
-        with LocalCluster(n_workers=n_workers, threads_per_worker=1, dashboard_address=None) as cluster:
-            with Client(cluster) as client:
-                return _on_client(client, job, units, tick)
-    return _on_client(on, job, units, tick)
 
 
 def _made_by(made_by, files):
@@ -138,11 +126,7 @@ def _score_unit(unit, files, recipe, made_by, out, columns):
         write_table(scores, file, {"made_by": made_by, "row": row})
         return {"unit": unit, "status": "scored", **row}
     except Exception as error:  # whatever goes wrong with one unit, the others go on
-        return _failed(unit, error)
-
-
-def _failed(unit, error):
-    return {"unit": unit, "status": "failed", "reason": f"{type(error).__name__}: {' '.join(str(error).split())}"}
+        return failed(unit, f"{type(error).__name__}: {error}")
 
 
 def _scored(recipe, readings):
@@ -153,18 +137,3 @@ def _scored(recipe, readings):
     check_same_rows(pd.Series(0, index), made, ("the readings", "what the recipe returned"))
     return pd.DataFrame({"score": made["score"].astype(float), "is_alarm": checked_flags(made["is_alarm"])},
                         index=index.rename("time"))
-
-
-def _on_client(client, job, units, tick):
-    """Score the units on a cluster; a unit that the cluster gives up is a failed one."""
-    from distributed import as_completed
-
-    futures = client.map(job, list(units), list(units.values()), pure=False)
-    units, rows = {future.key: unit for future, unit in zip(futures, units)}, []
-    finished = as_completed(futures)
-    del futures  # each is let go as soon as its row is here, or a lost worker's would be scored again
-    for future in finished:
-        failure = future.exception()
-        rows.append(_failed(units[future.key], failure) if failure else future.result())
-        tick()
-    return rows
