@@ -34,10 +34,11 @@ class Broker:
             self.port = free.getsockname()[1]
         self.config = folder / "mosquitto.conf"
         self.config.write_text("\n".join([f"listener {self.port} 127.0.0.1", "log_type none", *lines]) + "\n")
-        self.process = None
+        self.process, self.starts = None, 0
         self.start()
 
     def start(self):
+        self.starts += 1
         self.process = subprocess.Popen([MOSQUITTO, "-c", str(self.config)], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
         until = clock.monotonic() + 10
@@ -104,31 +105,58 @@ class Background(threading.Thread):
 
 # --- A broker that dies -----------------------------------------------------------------------------------------------
 
-@needs_mosquitto
-@pytest.mark.parametrize("kill_at", [[1500], [10, 2900]])
-def test_with_the_broker_killed_on_the_way_no_reading_is_lost_and_none_counted_twice(broker, kill_at):
-    n, kill_at = 3000, list(kill_at)
+def keeps_files(folder):
+    """What makes a broker write down each second what it holds, and read it after it was killed."""
+    return ["persistence true", f"persistence_location {folder}/", "autosave_interval 1", "user root"]
+
+
+def kill_at_random(broker, taken, seed, n, kills, finished):
+    """Kill a broker at moments drawn by a seed, and start it again after a moment or two."""
+    rng = np.random.default_rng(seed)
+    for moment in sorted(rng.integers(0, n, kills).tolist()):
+        while len(taken) < moment and not finished.is_set():
+            clock.sleep(0.001)
+        clock.sleep(rng.uniform(0, 0.05))
+        broker.kill()
+        clock.sleep(rng.exponential(0.3))
+        broker.start()
+
+
+def sent_through_kills(broker, seed, n=10_000, kills=4, seconds=90):
+    """Send readings at full speed while the broker is killed; return what was taken, with sink and source."""
+    taken, finished = [], threading.Event()
     with (MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher", longest_wait=1) as source,
-          MQTTSink("store/7", "127.0.0.1", broker.port, longest_wait=1, window=200) as sink):
+          MQTTSink("store/7", "127.0.0.1", broker.port, longest_wait=1, resend_after=2) as sink):
         source.wait_connected()
         sink.wait_connected()
         sender = Background(publish_all, sink, n)
-        taken, until = [], clock.monotonic() + 90
+        killer = Background(kill_at_random, broker, taken, seed, n, kills, finished)
+        until = clock.monotonic() + seconds
         while len(taken) < n and clock.monotonic() < until:
-            taken += source.take(most=50, timeout=0.2)
+            taken += source.take(timeout=0.2)
             source.commit()
-            if kill_at and len(taken) >= kill_at[0]:
-                del kill_at[0]
-                broker.kill()
-                clock.sleep(0.3)
-                broker.start()
+        finished.set()
+        killer.done()
         sender.done()
         sink.flush(30)
-        assert not kill_at
-        assert [reading.number for reading in taken] == list(range(1, n + 1))
-        assert [reading.values["room"] for reading in taken] == list(range(1, n + 1))
-        assert source.take(timeout=0.5) == [] and source.counts["taken"] == n and not source.counts["lost"]
-        assert sink.counts["sent"] > n  # what was on its way has been sent again
+        taken += source.take(timeout=0.5)
+        return taken, sink, source
+
+
+@needs_mosquitto
+@pytest.mark.parametrize(("seed", "persistent"), [(1, False), (2, True)])
+def test_with_the_broker_killed_at_random_no_reading_is_lost_and_none_counted_twice(tmp_path, seed, persistent):
+    n = 10_000
+    broker = Broker(tmp_path, "allow_anonymous true", *(keeps_files(tmp_path) if persistent else []))
+    try:
+        taken, sink, source = sent_through_kills(broker, seed, n)
+    finally:
+        broker.kill()
+    assert [reading.number for reading in taken] == list(range(1, n + 1))
+    assert [reading.values["room"] for reading in taken] == list(range(1, n + 1))
+    assert source.counts["taken"] == n and not source.counts["lost"]
+    assert broker.starts == 5 and (tmp_path / "mosquitto.db").exists() == persistent
+    assert sink.counts["sent"] > n  # what was on its way has been sent again
 
 
 @needs_mosquitto

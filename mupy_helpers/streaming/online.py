@@ -219,8 +219,9 @@ class OnlineScorer:
                              "window": self.window, "delta": self.delta, "restart": self.restart,
                              "random_state": self.random_state},
                 "scaled": scaled.reshape(-1, len(self._columns)), "recent": np.array(self._recent),
-                "low": self._low, "high": self._high, "watched": watched, "row": self._row, "last_time": self._last_time,
-                "newest": self._newest, "drifts": [vars(each) for each in self.drifts]}
+                "low": self._low, "high": self._high, "watched": watched,
+                "row": self._row, "last_time": self._last_time, "newest": self._newest,
+                "drifts": [vars(each) for each in self.drifts]}
 
     @classmethod
     def resumed(cls, state):
