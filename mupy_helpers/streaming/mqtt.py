@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from mupy_helpers.checks import checked_count, checked_number
+from mupy_helpers.streaming.journal import Journal
 from mupy_helpers.streaming.messages import LARGEST_PAYLOAD, Reading, decoded, encoded
 
 RUNS = 100  # senders remembered
@@ -100,6 +101,9 @@ class _Connection:
 class MQTTSink(_Connection):
     """Publishes readings to a broker (QoS 1), and keeps each until an `MQTTSource` has confirmed it.
 
+    It keeps them in memory: they survive the broker and the source, but not the sender's own death. With `journal`
+    they are in a file, too: a sender that was killed sends them again after its restart, and goes on in the same run.
+
     Parameters
     ----------
     topic : str
@@ -122,20 +126,32 @@ class MQTTSink(_Connection):
         The most seconds between two attempts to connect; the first is one second.
     client_id : str
         By default one is drawn.
+    journal : path, optional
+        Of this sink alone. Each reading is handed to the operating system before it is sent: that outlives the
+        process, but is no protection against a power cut.
     """
 
     def __init__(self, topic, host="localhost", port=1883, *, username=None, password=None, tls=False,
                  certificate=None, key=None, window=1000, resend_after=5.0, largest=LARGEST_PAYLOAD, longest_wait=30,
-                 client_id=None):
-        self.run = uuid.uuid4().hex
-        super().__init__(topic, host, port, client_id or f"sink-{self.run}", username, password, tls, certificate, key,
+                 client_id=None, journal=None):
+        drawn = uuid.uuid4().hex
+        super().__init__(topic, host, port, client_id or f"sink-{drawn}", username, password, tls, certificate, key,
                          longest_wait, clean_session=True)
         self.window, self.largest = checked_count(window, "window"), checked_count(largest, "largest")
         self.resend_after = checked_number(resend_after, "resend_after", above=0)
         self.counts = Counter()
         self._changed, self._unconfirmed = threading.Condition(), OrderedDict()
         self._number, self._confirmed, self._progress = 0, 0, clock.monotonic()
+        self.run, self._journal = drawn, None if journal is None else Journal(journal, topic)
+        if self._journal:
+            self.run, self._number, self._confirmed = self._journal.run, self._journal.number, self._journal.confirmed
+            self._unconfirmed.update(self._journal.unconfirmed)
         self._start()
+
+    @property
+    def number(self):
+        """The number of the newest reading of this run, those from the journal included."""
+        return self._number
 
     def _greet(self):
         self._client.subscribe(f"{self.topic}/receipt", qos=1)
@@ -150,6 +166,8 @@ class MQTTSink(_Connection):
                     self._confirmed, self._progress = int(receipt["upto"]), clock.monotonic()
                     while self._unconfirmed and next(iter(self._unconfirmed)) <= self._confirmed:
                         self._unconfirmed.popitem(last=False)
+                    if self._journal:
+                        self._journal.confirm(self._confirmed, self._unconfirmed)
                     self._changed.notify_all()
 
     def _send(self, readings):
@@ -207,8 +225,10 @@ class MQTTSink(_Connection):
             raise ValueError(f"the reading is larger than {self.largest} bytes: send fewer channels at a time")
         self._wait(self.window - 1, timeout)
         with self._changed:
+            reading = Reading(time, plain, self.run, self._number + 1)
+            if self._journal:
+                self._journal.add(reading)
             self._number += 1
-            reading = Reading(time, plain, self.run, self._number)
             if not self._unconfirmed:
                 self._progress = clock.monotonic()
             self._unconfirmed[self._number] = reading
@@ -232,6 +252,12 @@ class MQTTSink(_Connection):
         TimeoutError
         """
         self._wait(0, timeout)
+
+    def close(self):
+        """Leave the broker. What is not confirmed yet is given up, or stays in the journal: `flush` first."""
+        super().close()
+        if self._journal:
+            self._journal.close()
 
 
 @dataclass
