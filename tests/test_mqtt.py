@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time as clock
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from mupy_helpers.detectors import EWMAChart
 from mupy_helpers.simulate import simulate_cold_store
 from mupy_helpers.streaming import Monitor, MQTTSink, MQTTSource, play, watch
+from mupy_helpers.streaming.journal import Journal
 from mupy_helpers.streaming.messages import Reading, decoded, encoded
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
@@ -34,10 +36,11 @@ class Broker:
             self.port = free.getsockname()[1]
         self.config = folder / "mosquitto.conf"
         self.config.write_text("\n".join([f"listener {self.port} 127.0.0.1", "log_type none", *lines]) + "\n")
-        self.process = None
+        self.process, self.starts = None, 0
         self.start()
 
     def start(self):
+        self.starts += 1
         self.process = subprocess.Popen([MOSQUITTO, "-c", str(self.config)], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
         until = clock.monotonic() + 10
@@ -104,31 +107,58 @@ class Background(threading.Thread):
 
 # --- A broker that dies -----------------------------------------------------------------------------------------------
 
-@needs_mosquitto
-@pytest.mark.parametrize("kill_at", [[1500], [10, 2900]])
-def test_with_the_broker_killed_on_the_way_no_reading_is_lost_and_none_counted_twice(broker, kill_at):
-    n, kill_at = 3000, list(kill_at)
+def keeps_files(folder):
+    """What makes a broker write down each second what it holds, and read it after it was killed."""
+    return ["persistence true", f"persistence_location {folder}/", "autosave_interval 1", "user root"]
+
+
+def kill_at_random(broker, taken, seed, n, kills, finished):
+    """Kill a broker at moments drawn by a seed, and start it again after a moment or two."""
+    rng = np.random.default_rng(seed)
+    for moment in sorted(rng.integers(0, n, kills).tolist()):
+        while len(taken) < moment and not finished.is_set():
+            clock.sleep(0.001)
+        clock.sleep(rng.uniform(0, 0.05))
+        broker.kill()
+        clock.sleep(rng.exponential(0.3))
+        broker.start()
+
+
+def sent_through_kills(broker, seed, n=10_000, kills=4, seconds=90):
+    """Send readings at full speed while the broker is killed; return what was taken, with sink and source."""
+    taken, finished = [], threading.Event()
     with (MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher", longest_wait=1) as source,
-          MQTTSink("store/7", "127.0.0.1", broker.port, longest_wait=1, window=200) as sink):
+          MQTTSink("store/7", "127.0.0.1", broker.port, longest_wait=1, resend_after=2) as sink):
         source.wait_connected()
         sink.wait_connected()
         sender = Background(publish_all, sink, n)
-        taken, until = [], clock.monotonic() + 90
+        killer = Background(kill_at_random, broker, taken, seed, n, kills, finished)
+        until = clock.monotonic() + seconds
         while len(taken) < n and clock.monotonic() < until:
-            taken += source.take(most=50, timeout=0.2)
+            taken += source.take(timeout=0.2)
             source.commit()
-            if kill_at and len(taken) >= kill_at[0]:
-                del kill_at[0]
-                broker.kill()
-                clock.sleep(0.3)
-                broker.start()
+        finished.set()
+        killer.done()
         sender.done()
         sink.flush(30)
-        assert not kill_at
-        assert [reading.number for reading in taken] == list(range(1, n + 1))
-        assert [reading.values["room"] for reading in taken] == list(range(1, n + 1))
-        assert source.take(timeout=0.5) == [] and source.counts["taken"] == n and not source.counts["lost"]
-        assert sink.counts["sent"] > n  # what was on its way has been sent again
+        taken += source.take(timeout=0.5)
+        return taken, sink, source
+
+
+@needs_mosquitto
+@pytest.mark.parametrize(("seed", "persistent"), [(1, False), (2, True)])
+def test_with_the_broker_killed_at_random_no_reading_is_lost_and_none_counted_twice(tmp_path, seed, persistent):
+    n = 10_000
+    broker = Broker(tmp_path, "allow_anonymous true", *(keeps_files(tmp_path) if persistent else []))
+    try:
+        taken, sink, source = sent_through_kills(broker, seed, n)
+    finally:
+        broker.kill()
+    assert [reading.number for reading in taken] == list(range(1, n + 1))
+    assert [reading.values["room"] for reading in taken] == list(range(1, n + 1))
+    assert source.counts["taken"] == n and not source.counts["lost"]
+    assert broker.starts == 5 and (tmp_path / "mosquitto.db").exists() == persistent
+    assert sink.counts["sent"] > n  # what was on its way has been sent again
 
 
 @needs_mosquitto
@@ -176,6 +206,123 @@ def test_a_watcher_that_dies_between_two_savings_goes_on_without_a_loss(broker, 
     scored = [each for time, row in frame.iterrows() for each in whole.feed(time, row)]
     assert told == [str(alarm) for each in scored for alarm in each.news]
     assert len(told) >= 2
+
+
+@needs_mosquitto
+def test_what_the_broker_took_with_it_is_sent_again_though_nobody_calls_the_sink(broker):
+    with MQTTSink("store/7", "127.0.0.1", broker.port, resend_after=2, longest_wait=1) as sink:
+        sink.wait_connected()
+        publish_all(sink, 10)
+        broker.kill()
+        broker.start()
+        until = clock.monotonic() + 20
+        while sink.counts["sent"] < 20:  # again, as soon as the broker is back: to nobody
+            assert clock.monotonic() < until
+            clock.sleep(0.01)
+        with MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher") as source:
+            assert [reading.number for reading in take_all(source, 10, seconds=20)] == list(range(1, 11))
+            sink.flush(10)
+        assert sink.counts["sent"] <= 40  # less and less often
+
+
+SENDER = """
+import sys
+import pandas as pd
+from mupy_helpers.streaming import MQTTSink
+
+port, journal, n = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+input()  # all are started at once: importing takes longest
+with MQTTSink("store/7", "127.0.0.1", port, journal=journal, resend_after=1, longest_wait=1) as sink:
+    for number in range(sink.number + 1, n + 1):
+        sink.publish(pd.Timestamp("2024-03-01") + pd.Timedelta(seconds=90 * number), {"room": number})
+    sink.flush()
+"""
+
+
+@needs_mosquitto
+def test_a_sender_that_is_killed_sends_again_what_its_journal_holds(broker, tmp_path):
+    n, journal, moment = 3000, tmp_path / "journal", int(np.random.default_rng(5).integers(1, 2000))
+    command = [sys.executable, "-c", SENDER, str(broker.port), str(journal), str(n)]
+    senders, taken = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(2)], []
+    until = clock.monotonic() + 120
+    try:
+        with MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher", longest_wait=1) as source:
+            source.wait_connected()
+            for sender, upto in zip(senders, (moment, n), strict=True):
+                sender.stdin.write(b"\n")
+                sender.stdin.close()
+                while len(taken) < upto and clock.monotonic() < until:
+                    taken += source.take(most=100, timeout=0.2)
+                    source.commit()
+                if upto < n:
+                    sender.kill()
+                    sender.wait()
+                    held = Journal(journal, "store/7")
+                    held.close()
+                    assert held.unconfirmed
+            assert senders[-1].wait(30) == 0
+            assert source.take(timeout=0.5) == [] and not source.counts["lost"]
+    finally:
+        for sender in senders:
+            sender.kill()
+            sender.wait()
+            sender.stdin.close()
+    assert [reading.number for reading in taken] == list(range(1, n + 1))
+    assert [reading.values["room"] for reading in taken] == list(range(1, n + 1))
+    assert len({reading.run for reading in taken}) == 1
+
+
+def test_a_journal_remembers_what_is_not_confirmed_and_stays_small(tmp_path, monkeypatch):
+    monkeypatch.setattr("mupy_helpers.streaming.journal.SPARE", 50)
+    path, readings = tmp_path / "journal", {}
+    journal = Journal(path, "store/7")
+    for number in range(1, 301):
+        readings[number] = Reading("2024-03-01", {"room": float(number)}, journal.run, number)
+        journal.add(readings[number])
+        if number % 10 == 0:
+            for old in [old for old in readings if old <= number - 5]:
+                del readings[old]
+            journal.confirm(number - 5, readings)
+        assert len(path.read_bytes().splitlines()) < 80
+    journal.close()
+    whole = path.read_bytes()
+    for cut in (0, 1, 20):  # a line that a crash has cut short was never sent
+        path.write_bytes(whole + whole.splitlines()[-1][:cut])
+        again = Journal(path, "store/7")
+        again.close()
+        assert (again.run, again.number, again.confirmed) == (journal.run, 300, 295)
+        assert list(again.unconfirmed.values()) == list(readings.values())
+    with pytest.raises(ValueError, match="the journal of the topic 'store/7', not of 'store/8'"):
+        Journal(path, "store/8")
+    for rubbish in (b"", b"{}\n", b"rubbish\n", b"[]\n", whole + b"rubbish\n"):
+        path.write_bytes(rubbish)
+        with pytest.raises(ValueError, match="journal is not the journal of a sink"):
+            Journal(path, "store/7")
+        assert path.read_bytes() == rubbish
+
+
+def test_a_reading_that_can_not_be_noted_is_not_taken(tmp_path):
+    with MQTTSink("store/7", "127.0.0.1", 1, journal=tmp_path / "journal") as sink:
+        sink.publish(at(1), {"room": 1.0})
+        file = sink._journal._file
+        sink._journal._file = Full(file)
+        with pytest.raises(OSError, match="disk full"):
+            sink.publish(at(2), {"room": 2.0})
+        sink._journal._file = file
+        assert sink.number == 1 and sink.publish(at(2), {"room": 3.0}) == 2
+    again = Journal(tmp_path / "journal", "store/7")
+    again.close()
+    assert [reading.values["room"] for reading in again.unconfirmed.values()] == [1.0, 3.0]
+
+
+class Full:
+    """A file on a disk that takes five more bytes."""
+
+    def __init__(self, file):
+        self.file, self.seek, self.truncate = file, file.seek, file.truncate
+
+    def write(self, data):
+        return self.file.write(data[:5])
 
 
 @needs_mosquitto

@@ -13,6 +13,7 @@ from mupy_helpers.detectors import baselines
 from mupy_helpers.detectors.base import Detector
 from mupy_helpers.detectors.networks import Network
 from mupy_helpers.detectors.saving import packed, restored
+from mupy_helpers.streaming.online import OnlineScorer
 
 FORMAT = 1
 KINDS = {kind.__name__: kind for module in (detectors, baselines) for kind in vars(module).values()
@@ -59,7 +60,7 @@ def packed_scorer(scorer):
 
     Parameters
     ----------
-    scorer : StreamScorer
+    scorer : StreamScorer or OnlineScorer
 
     Returns
     -------
@@ -70,6 +71,8 @@ def packed_scorer(scorer):
     ValueError
         When it holds what can not be saved.
     """
+    if isinstance(scorer, OnlineScorer):
+        return {"online": scorer.state()}
     if not hasattr(scorer, "state"):
         raise ValueError(f"a {type(scorer).__name__} can not be saved without code in the file")
     detector, inner = scorer.detector, None
@@ -98,7 +101,7 @@ def scorer_from(content, detector=None):
 
     Returns
     -------
-    StreamScorer
+    StreamScorer or OnlineScorer
 
     Raises
     ------
@@ -106,6 +109,8 @@ def scorer_from(content, detector=None):
     """
     from mupy_helpers.streaming.scorer import StreamScorer
 
+    if "online" in content:
+        return OnlineScorer.resumed(content["online"])
     inner = content["detector"]
     if inner is None and detector is None:
         raise MissingDetector("the file holds no detector, because it was none of ours: give the fitted one as "

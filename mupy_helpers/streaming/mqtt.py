@@ -18,10 +18,13 @@ import numpy as np
 import pandas as pd
 
 from mupy_helpers.checks import checked_count, checked_number
+from mupy_helpers.streaming.journal import Journal
 from mupy_helpers.streaming.messages import LARGEST_PAYLOAD, Reading, decoded, encoded
 
 RUNS = 100  # senders remembered
 SHOWN = 100  # payloads set aside that are kept to look at
+TIDY_EVERY = 0.1  # seconds
+LONGEST_PAUSE = 30.0  # seconds until all is sent again, where nobody confirms for long
 
 
 class _Connection:
@@ -56,9 +59,20 @@ class _Connection:
     def _greet(self):
         raise NotImplementedError
 
+    def _tidy(self):
+        raise NotImplementedError
+
     def _start(self):
+        self._leaving = threading.Event()
+        self._tender = threading.Thread(target=self._tend, daemon=True)
         self._client.connect_async(self.host, self.port)
         self._client.loop_start()
+        self._tender.start()
+
+    def _tend(self):
+        # What a broker took with it is sent again by itself: nobody may be calling us at that time.
+        while not self._leaving.wait(TIDY_EVERY):
+            self._tidy()
 
     @property
     def is_connected(self):
@@ -87,6 +101,8 @@ class _Connection:
 
     def close(self):
         """Leave the broker. What is not confirmed yet is given up: `flush` first."""
+        self._leaving.set()
+        self._tender.join()
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -99,6 +115,9 @@ class _Connection:
 
 class MQTTSink(_Connection):
     """Publishes readings to a broker (QoS 1), and keeps each until an `MQTTSource` has confirmed it.
+
+    It keeps them in memory: they survive the broker and the source, but not the sender's own death. With `journal`
+    they are in a file, too: a sender that was killed sends them again after its restart, and goes on in the same run.
 
     Parameters
     ----------
@@ -115,27 +134,41 @@ class MQTTSink(_Connection):
     window : int
         So many readings may be on their way; then `publish` waits.
     resend_after : float
-        Seconds without a receipt after which all that is not confirmed is sent again.
+        Seconds without a receipt after which all that is not confirmed is sent again; twice as long each time that
+        this brings none, up to half a minute.
     largest : int
         Payloads above this are refused, in bytes.
     longest_wait : int
         The most seconds between two attempts to connect; the first is one second.
     client_id : str
         By default one is drawn.
+    journal : path, optional
+        Of this sink alone. Each reading is handed to the operating system before it is sent: that outlives the
+        process, but is no protection against a power cut.
     """
 
     def __init__(self, topic, host="localhost", port=1883, *, username=None, password=None, tls=False,
                  certificate=None, key=None, window=1000, resend_after=5.0, largest=LARGEST_PAYLOAD, longest_wait=30,
-                 client_id=None):
-        self.run = uuid.uuid4().hex
-        super().__init__(topic, host, port, client_id or f"sink-{self.run}", username, password, tls, certificate, key,
+                 client_id=None, journal=None):
+        drawn = uuid.uuid4().hex
+        super().__init__(topic, host, port, client_id or f"sink-{drawn}", username, password, tls, certificate, key,
                          longest_wait, clean_session=True)
         self.window, self.largest = checked_count(window, "window"), checked_count(largest, "largest")
         self.resend_after = checked_number(resend_after, "resend_after", above=0)
         self.counts = Counter()
         self._changed, self._unconfirmed = threading.Condition(), OrderedDict()
-        self._number, self._confirmed, self._progress = 0, 0, clock.monotonic()
+        self._number, self._confirmed = 0, 0
+        self._progress, self._pause = clock.monotonic(), self.resend_after
+        self.run, self._journal = drawn, None if journal is None else Journal(journal, topic)
+        if self._journal:
+            self.run, self._number, self._confirmed = self._journal.run, self._journal.number, self._journal.confirmed
+            self._unconfirmed.update(self._journal.unconfirmed)
         self._start()
+
+    @property
+    def number(self):
+        """The number of the newest reading of this run, those from the journal included."""
+        return self._number
 
     def _greet(self):
         self._client.subscribe(f"{self.topic}/receipt", qos=1)
@@ -148,8 +181,11 @@ class MQTTSink(_Connection):
             if receipt["run"] == self.run and self._confirmed < receipt["upto"] <= self._number:
                 with self._changed:
                     self._confirmed, self._progress = int(receipt["upto"]), clock.monotonic()
+                    self._pause = self.resend_after
                     while self._unconfirmed and next(iter(self._unconfirmed)) <= self._confirmed:
                         self._unconfirmed.popitem(last=False)
+                    if self._journal:
+                        self._journal.confirm(self._confirmed, self._unconfirmed)
                     self._changed.notify_all()
 
     def _send(self, readings):
@@ -163,17 +199,16 @@ class MQTTSink(_Connection):
             again, self._progress = list(self._unconfirmed.values()), clock.monotonic()
         self._send(again)
 
+    def _tidy(self):
+        with self._changed:
+            late = self._unconfirmed and clock.monotonic() - self._progress > self._pause
+            self._pause = min(2 * self._pause, max(LONGEST_PAUSE, self.resend_after)) if late else self._pause
+        if late:
+            self._resend()
+
     def _wait(self, most, timeout):
-        until = clock.monotonic() + timeout
-        while True:
-            with self._changed:
-                if len(self._unconfirmed) <= most:
-                    return
-                self._changed.wait(0.05)
-                late = clock.monotonic() - self._progress > self.resend_after
-            if late:
-                self._resend()
-            if clock.monotonic() > until:
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self._unconfirmed) <= most, timeout):
                 raise TimeoutError(f"{len(self._unconfirmed)} readings are not confirmed after {timeout:g} s: is the "
                                    f"broker at {self.host}:{self.port} running, and does a source take them?")
 
@@ -207,16 +242,14 @@ class MQTTSink(_Connection):
             raise ValueError(f"the reading is larger than {self.largest} bytes: send fewer channels at a time")
         self._wait(self.window - 1, timeout)
         with self._changed:
+            reading = Reading(time, plain, self.run, self._number + 1)
+            if self._journal:
+                self._journal.add(reading)
             self._number += 1
-            reading = Reading(time, plain, self.run, self._number)
             if not self._unconfirmed:
                 self._progress = clock.monotonic()
             self._unconfirmed[self._number] = reading
-            late = clock.monotonic() - self._progress > self.resend_after
-        if late:
-            self._resend()
-        else:
-            self._send([reading])
+        self._send([reading])
         return reading.number
 
     def flush(self, timeout=60.0):
@@ -232,6 +265,12 @@ class MQTTSink(_Connection):
         TimeoutError
         """
         self._wait(0, timeout)
+
+    def close(self):
+        """Leave the broker. What is not confirmed yet is given up, or stays in the journal: `flush` first."""
+        super().close()
+        if self._journal:
+            self._journal.close()
 
 
 @dataclass
