@@ -2,6 +2,7 @@
 
 import gc
 import json
+import re
 import shutil
 import signal
 import socket
@@ -523,3 +524,28 @@ def test_the_player_hands_on_every_row_at_the_speed_asked_for():
 
 def test_the_tests_know_where_mosquitto_is():
     assert MOSQUITTO is None or Path(MOSQUITTO).exists()
+
+
+# --- Lesson 08 --------------------------------------------------------------------------------------------------------
+
+@needs_mosquitto
+def test_the_code_that_lesson_08_shows_works(broker, tmp_path, monkeypatch, capsys):
+    lesson = (Path(__file__).parent.parent / "notebooks" / "source" / "08_batch_and_live.py").read_text("utf-8")
+    blocks = re.findall(r"^# ```python\n(.*?)^# ```", lesson, re.M | re.S)
+    sender, watcher = [re.sub(r"^# ?", "", block, flags=re.M).replace(
+        'host="localhost"', f'host="127.0.0.1", port={broker.port}').replace("timeout=60", "timeout=3")
+        for block in blocks]
+    assert f"port={broker.port}" in sender and f"port={broker.port}" in watcher and "timeout=3" in watcher
+    monkeypatch.chdir(tmp_path)
+    room = np.random.default_rng(1).normal(size=40)
+    room[20:] += 30
+    arriving = pd.DataFrame({"room": room}, index=[at(number) for number in range(40)])
+    monitor = watch(EWMAChart().fit(room[:15]), ["room"], on=5.0)
+    names = {"arriving": arriving, "monitor": monitor}
+    exec(sender.split("\n\n")[0], names)  # the imports
+    sending = Background(exec, sender, dict(names))
+    exec(watcher, names)
+    sending.done()
+    assert monitor.arrivals.counts["released"] == len(arriving)
+    assert f"Alarm 1 at {arriving.index[20]}" in capsys.readouterr().out
+    assert Monitor.load(tmp_path / "watch.npz").arrivals.counts == monitor.arrivals.counts
