@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, matthews_corrcoef
 
-from benchmarks import boards, detectors_speed, nab, skab, tsb_nab
+from benchmarks import boards, detectors_speed, nab, skab, streaming, tsb_nab
 from mupy_helpers.datasets import fetch_nab_events, store
 from mupy_helpers.metrics import nab_score, volume_under_surface
 
@@ -245,3 +246,42 @@ def test_few_rows_are_refused_by_the_speed_benchmark(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["speed", "--rows", "999"])
     with pytest.raises(SystemExit, match="1000 or more"):
         detectors_speed.main()
+
+
+# --- Streams through a broker -----------------------------------------------------------------------------------------
+
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+needs_mosquitto = pytest.mark.skipif(MOSQUITTO is None, reason="Mosquitto is not here: install the package mosquitto")
+FEW = ["streaming", "--rows", "300", "--paced-rows", "50", "--per-second", "100"]
+
+
+@needs_mosquitto
+def test_streaming_on_few_readings(monkeypatch, capsys, tmp_path):
+    file = tmp_path / "f.json"
+    monkeypatch.setattr(sys, "argv", [*FEW, "--json", str(file)])
+    streaming.main()
+    text, figures = capsys.readouterr().out, json.loads(file.read_text())
+    assert "300 readings" in text and "broker killed once, 100 a second" in text
+    assert {name.removesuffix("readings_per_second") for name in figures if "readings" in name} == {
+        "", "frame_", "row_by_row_", "killed_", "paced_", "paced_killed_"}
+    assert 0 < figures["paced_readings_per_second"] < 105
+    assert figures["killed_readings_per_second"] < figures["row_by_row_readings_per_second"]
+    for key in ("", "row_by_row_", "killed_", "paced_", "paced_killed_"):
+        assert 0 < figures[f"{key}delay_50_ms"] <= figures[f"{key}delay_99_ms"] < 60_000
+    assert all(isinstance(value, float) for value in figures.values())
+
+
+def test_streaming_refuses_scores_that_are_not_those_of_the_frame(monkeypatch):
+    monkeypatch.setattr(sys, "argv", FEW)
+    monkeypatch.setattr(streaming, "by_row", lambda detector, rows: (np.zeros(len(rows)), {"readings_per_second": 1}))
+    with pytest.raises(SystemExit, match="row by row, no broker: the scores are not those of the frame"):
+        streaming.main()
+
+
+def test_streaming_without_a_broker_or_with_too_few_readings_says_so(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "argv", ["streaming", "--rows", "9"])
+    with pytest.raises(SystemExit, match="10 or more"):
+        streaming.main()
+    monkeypatch.setattr(streaming.shutil, "which", lambda *place, **named: None)
+    with pytest.raises(SystemExit, match="install the package mosquitto"):
+        streaming.Broker(tmp_path)

@@ -79,7 +79,7 @@ def test_pages_publishes_book_and_deck_and_attaches_the_deck_to_releases():
 
 @pytest.fixture
 def clone(tmp_path):
-    """A folder with .ci/run and a stand-in for Python that prints how it was called; a browser seems to be there."""
+    """A folder with .ci/run and a stand-in for Python that prints how it was called; all tools seem to be there."""
     clone = tmp_path / "Kurs für alle"
     (clone / ".ci").mkdir(parents=True)
     (clone / ".ci" / "run").write_bytes((ROOT / ".ci" / "run").read_bytes())
@@ -89,7 +89,7 @@ def clone(tmp_path):
 
     tools = tmp_path / "tools"
     tools.mkdir()
-    for name in ("chromium", "npm"):
+    for name in ("chromium", "npm", "mosquitto"):
         (tools / name).write_text("#!/bin/sh\n")
         (tools / name).chmod(0o755)
 
@@ -140,9 +140,18 @@ def bare(tmp_path):
 @posix_only
 @pytest.mark.skipif(os.path.exists("/Applications/Google Chrome.app"), reason="a browser is always found here")
 @pytest.mark.parametrize(("user", "said"), [
-    ("0", "apt-get install -qy --no-install-recommends chromium npm"),
-    ("1000", "missing: chromium npm; install them, or the browser tests will be skipped")])
-def test_ci_run_installs_a_browser_where_it_may_and_goes_on_where_not(clone, bare, user, said):
-    result = clone(PATH=bare, STAND_IN_USER=user)
+    ("0", "apt-get install -qy --no-install-recommends chromium npm mosquitto"),
+    ("1000", "missing: chromium npm mosquitto; install them, or the tests that need them will be skipped")])
+def test_ci_run_installs_browser_and_broker_where_it_may_and_goes_on_where_not(clone, bare, user, said):
+    result = clone(PATH=bare, STAND_IN_USER=user, MUPY_SBIN=bare)
     assert said in result.stderr.splitlines()
     assert result.stdout.splitlines()[0] == "course.py test" and result.returncode == 4
+
+
+@posix_only
+def test_ci_run_finds_a_broker_that_is_not_on_the_path(clone, bare, tmp_path):
+    hidden = tmp_path / "sbin"
+    hidden.mkdir()
+    shutil.copy(tmp_path / "tools" / "mosquitto", hidden)
+    assert "mosquitto" in clone(PATH=bare, STAND_IN_USER="1000", MUPY_SBIN=bare).stderr
+    assert "mosquitto" not in clone(PATH=bare, STAND_IN_USER="1000", MUPY_SBIN=f"{bare}:{hidden}").stderr

@@ -231,43 +231,36 @@ import sys
 import pandas as pd
 from mupy_helpers.streaming import MQTTSink
 
-port, journal, n = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-input()  # all are started at once: importing takes longest
-with MQTTSink("store/7", "127.0.0.1", port, journal=journal, resend_after=1, longest_wait=1) as sink:
-    for number in range(sink.number + 1, n + 1):
+with MQTTSink("store/7", "127.0.0.1", int(sys.argv[1]), journal=sys.argv[2], longest_wait=1) as sink:
+    for number in range(1, int(sys.argv[3]) + 1):
         sink.publish(pd.Timestamp("2024-03-01") + pd.Timedelta(seconds=90 * number), {"room": number})
-    sink.flush()
 """
 
 
 @needs_mosquitto
 def test_a_sender_that_is_killed_sends_again_what_its_journal_holds(broker, tmp_path):
-    n, journal, moment = 3000, tmp_path / "journal", int(np.random.default_rng(5).integers(1, 2000))
-    command = [sys.executable, "-c", SENDER, str(broker.port), str(journal), str(n)]
-    senders, taken = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(2)], []
-    until = clock.monotonic() + 120
-    try:
-        with MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher", longest_wait=1) as source:
-            source.wait_connected()
-            for sender, upto in zip(senders, (moment, n), strict=True):
-                sender.stdin.write(b"\n")
-                sender.stdin.close()
-                while len(taken) < upto and clock.monotonic() < until:
-                    taken += source.take(most=100, timeout=0.2)
-                    source.commit()
-                if upto < n:
-                    sender.kill()
-                    sender.wait()
-                    held = Journal(journal, "store/7")
-                    held.close()
-                    assert held.unconfirmed
-            assert senders[-1].wait(30) == 0
-            assert source.take(timeout=0.5) == [] and not source.counts["lost"]
-    finally:
-        for sender in senders:
+    n, journal, moment = 4000, tmp_path / "journal", int(np.random.default_rng(5).integers(1, 2000))
+    with MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher", longest_wait=1) as source:
+        source.wait_connected()
+        sender = subprocess.Popen([sys.executable, "-c", SENDER, str(broker.port), str(journal), str(n)])
+        try:
+            taken, until = [], clock.monotonic() + 90
+            while len(taken) < moment and clock.monotonic() < until:
+                taken += source.take(most=100, timeout=0.2)
+                source.commit()
+            assert sender.poll() is None
+        finally:
             sender.kill()
             sender.wait()
-            sender.stdin.close()
+        broker.kill()  # with all that only it still held
+        broker.start()
+        with MQTTSink("store/7", "127.0.0.1", broker.port, journal=journal, resend_after=1, longest_wait=1) as sink:
+            assert moment <= sink.number < n and len(sink._unconfirmed) > 0
+            rest = Background(publish_all, sink, n - sink.number, sink.number + 1)
+            taken += take_all(source, n - len(taken))
+            rest.done()
+            sink.flush()
+        assert source.take(timeout=0.5) == [] and not source.counts["lost"]
     assert [reading.number for reading in taken] == list(range(1, n + 1))
     assert [reading.values["room"] for reading in taken] == list(range(1, n + 1))
     assert len({reading.run for reading in taken}) == 1
