@@ -28,6 +28,7 @@ from mupy_helpers.live import words
 from mupy_helpers.live.symptoms import SYMPTOMS
 from mupy_helpers.streaming import Alarm
 from tools import build, lessons, web
+from tools.environment import Environment
 from tools.processes import Stop
 
 HOUR = 12  # rows
@@ -177,7 +178,7 @@ def test_the_speed_is_said(speed, said):
 # --- the still picture
 
 def test_the_still_picture_tells_the_alarm():
-    figure = live.still("door", hours=6)
+    figure = live.still("door", hours=12)
     alt = plots.alt_text(figure)
     assert "door left open, called after" in alt and "alarm 1. Room temperature:" in alt
     assert "not called yet" in plots.alt_text(live.still("leak", hours=2))
@@ -210,13 +211,22 @@ def test_in_a_notebook_the_page_is_served_in_a_frame(monkeypatch):
 
 # --- the verb
 
-def test_a_port_in_use_is_refused_in_one_sentence(capsys):
+def test_a_port_in_use_is_refused_in_one_sentence(capsys, monkeypatch):
+    monkeypatch.setattr(Environment, "set_up", lambda self, **options: pytest.fail("no environment is needed to refuse"))
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
         assert course.main(["live", "--port", str(port)]) == 1
         assert re.fullmatch(rf"course.py: port {port} is in use: [^\n]*\.\n", capsys.readouterr().err)
+
+
+def test_arguments_reach_the_page(monkeypatch):
+    handed = []
+    monkeypatch.setattr(Environment, "set_up", lambda self, **options: None)
+    monkeypatch.setattr(course, "run_module", lambda python, name, arguments: handed.append((name, arguments)))
+    course.main(["live", "--speed", "60", "--no-browser"])
+    assert handed == [("mupy_helpers.live", ["--speed", "60", "--no-browser"])]
 
 
 def test_a_speed_that_cannot_be_is_named(capsys):

@@ -20,7 +20,7 @@ SHOWN = 2 * DAY
 START = pd.Timestamp("2016-01-01")
 FAULTS = {
     "leak": ("Leak", lambda start, end: SlowLeak(start, end, rate=0.35, growth=0.2)),
-    "door": ("Door left open", lambda start, end: DoorAjar(start, end, fraction=0.6)),
+    "door": ("Door left open", lambda start, end: DoorAjar(start, end, fraction=1.0)),
     "stuck": ("Stuck sensor", lambda start, end: StuckSensor(start, end, sensor="room_temp")),
 }
 
