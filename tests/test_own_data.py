@@ -207,7 +207,8 @@ def test_what_stands_around_a_number(file, cells, values, said):
 ])
 def test_points_and_commas_between_semicolons(file, cells, values):
     beside = "2,5" if cells == ["1.234", "1.301"] else ""
-    text = "time;room;other\n" + "".join(f"{day};{cell};{beside}\n" for day, cell in zip(stamps("%Y-%m-%d"), cells * 6))
+    rows = zip(stamps("%Y-%m-%d"), cells * 6)
+    text = "time;room;other\n" + "".join(f"{day};{cell};{beside}\n" for day, cell in rows)
     assert list(read_table(file(text))[0]["room"]) == values * 6
 
 
@@ -286,10 +287,10 @@ BAD = {
     "Excel": (zipped({"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>"}), "Excel"),
     "two in an archive": (zipped({"a.csv": "1", "b.csv": "2"}), "archive of 2 files"),
     "cut archive": (zipped({"a.csv": "time,room\n"})[:40], "cannot be unpacked"),
-    "cut gzip": (gzip.compress(table(["2024-01-25"] * 5000, [f"{value % 977}" for value in range(5000)]).encode())[:900],
+    "cut gzip": (gzip.compress(table(["2024-01-25"] * 5000, [f"{value}" for value in range(5000)]).encode())[:900],
                  "cannot be unpacked"),
     "packed Parquet": (gzip.compress(b"PAR1 and more"), "packed Parquet"),
-    "hour apart": ("day,hour,room\n".encode() + b"".join(
+    "hour apart": (b"day,hour,room\n" + b"".join(
         b"2024-01-%02d,%d,%d\n" % (day, hour, hour) for day in range(1, 9) for hour in range(24)),
         "184 of 192 rows have the time of an earlier one"),
     "months in German": (table([f"{day}. Februar 2024" for day in range(1, 13)]).encode(),
@@ -464,6 +465,21 @@ def test_the_report_asks_nothing_of_others(report):
 def test_every_figure_has_an_alt_text(report):
     texts = re.findall(r'<img alt="([^"]*)"', report)
     assert len(texts) == report.count("<img") == 4 and all(len(text) > 40 for text in texts)
+
+
+def test_the_first_paragraph_says_the_result(report):
+    start = report[report.index("<h1>"):report.index("<h2>")]
+    assert "all was well before 2024-01-16 00:00:00" in start and "highest and longest begins at 2024-02-1" in start
+    assert "&#x27;dead&#x27;" in start and "<script" not in start  # what may make the result doubtful stands there, too
+    assert report.index("What is unusual</h2>") < report.index("What we read</h2>")
+
+
+def test_a_calm_recording_is_called_calm(tmp_path):
+    df = readings()
+    df.iloc[1080:1100, 0] -= 6
+    df.iloc[:, 1] = df.iloc[:, 1].clip(-2, 2)
+    write_report(df * [1, 1], tmp_path / "report.html", healthy=0.99)
+    assert "no alarm" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_at_most_a_dozen_channels_are_drawn(tmp_path):

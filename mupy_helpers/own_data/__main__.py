@@ -1,13 +1,14 @@
 """Write a report on a table of readings: ``python -m mupy_helpers.own_data FILE [--time COLUMN] [--out REPORT]``."""
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
 
 import pandas as pd
 
-from mupy_helpers.own_data.page import write_report
+from mupy_helpers.own_data.page import check_place, write_report
 from mupy_helpers.own_data.reading import TableError, read_table
 
 
@@ -20,15 +21,6 @@ def _healthy(text):
         except ValueError as error:
             raise TableError(f"--healthy must be a share such as 0.3 or a moment such as 2024-01-31, not {text!r}"
                              ) from error
-
-
-def _check_out(out):
-    """Refuse to replace what is no web page, before anything is computed."""
-    if out.is_file():
-        with out.open("rb") as file:
-            start = file.read(200).lstrip().lower()
-        if start and not start.startswith((b"<!doctype html", b"<html")):
-            raise TableError(f"{out} is there already and is no report: choose another --out")
 
 
 def _sentence(error):
@@ -61,7 +53,7 @@ def main(arguments=None):
                         "share of the rows, or the moment where it ends (default: 0.3)")
     parser.add_argument("--folder", default=".", help=argparse.SUPPRESS)  # where course.py was called
     options = parser.parse_args(arguments)
-    file, out = Path(options.folder) / options.file, Path(options.folder) / options.out
+    file, out = (Path(os.path.normpath(Path(options.folder) / name)) for name in (options.file, options.out))
     started = time.monotonic()
 
     def say(text):
@@ -70,7 +62,7 @@ def main(arguments=None):
     try:
         if file.exists() and out.exists() and file.samefile(out):
             raise TableError(f"the report would replace the data in {file}: choose another --out")
-        _check_out(out)
+        check_place(out)
         healthy = _healthy(options.healthy)
         say(f"reading {file.name}")
         df, notes = read_table(file, options.time)

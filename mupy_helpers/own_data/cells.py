@@ -9,8 +9,8 @@ from mupy_helpers.own_data.opening import TableError
 
 LARGEST = 1e100  # its square is a number still; what is beyond it stands for something else
 MISSING = ["-", "--", "---", "?", "none", "NONE", "nil", "NAN", "nodata", "No Data", "missing"]
-STAND_INS = (-99.9, -999.0, -999.9, -9999.0, -99999.0, 9999.0, 99999.0)  # loggers write these where nothing was read
-UNIT = re.compile(r"([€$£¥]?)\s*([+-]?(?:\d[\d.,]*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Zµμ°%Ω€$£¥][^\s:]{0,9})?")
+STAND_INS = (-99.9, -999.0, -999.9, -9999.0, -99999.0, 9999.0, 99999.0)  # what loggers write for no reading
+UNIT = re.compile(r"([€$£¥]?)\s*([+-]?(?:\d[\d.,]*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Zµ°%Ω€$£¥][^\s:]{0,9})?")
 # How a number may be written, what is taken out of it, and what is its decimal sign.
 POINTS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?|[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 COMMAS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -72,8 +72,8 @@ def as_numbers(column, decimal="."):
         ways = ways[::-1]
     way, numbers = max(ways, key=lambda each: each[1].notna().sum())
     if way == "thousands":
-        remark = (remark + f" The commas in {str(column.name)[:60]!r} stand between thousands, as we read them.").strip()
-    return numbers, remark
+        remark += f" The commas in {str(column.name)[:60]!r} stand between thousands, as we read them."
+    return numbers, remark.strip()
 
 
 def _stand_in(values):

@@ -8,7 +8,15 @@ from pathlib import Path
 import pandas as pd
 
 from mupy_helpers.own_data.cells import MISSING, numbers_of, quoted
-from mupy_helpers.own_data.opening import DAMAGED, TableError, damaged, encoding_of, first_bytes, first_lines, opened
+from mupy_helpers.own_data.opening import (
+    DAMAGED,
+    TableError,
+    damaged,
+    encoding_of,
+    first_bytes,
+    first_lines,
+    opened,
+)
 from mupy_helpers.own_data.stamps import find_time
 
 __all__ = ["TableError", "quoted", "read_table"]
