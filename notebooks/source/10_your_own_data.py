@@ -51,12 +51,12 @@ plt.show()
 
 # %% [markdown]
 # The first look is at the channel with the most different readings.
-# On the cold store that is the voltage that the solar panels deliver: up by day, near zero by night, and a gap of ten days that no line crosses.
+# On the cold store that is the voltage of the solar array: up by day, near zero by night, and a gap of ten days that no line crosses.
 
 # %% [markdown]
 # ## ◆ What was understood
 #
-# A file from another program is a guess: which column is the time, does 03.04. mean March or April, is a comma a decimal sign?
+# A file from another program is a guess: which column is the time, is the third of the fourth March or April, is a comma a decimal sign?
 # `read_table` guesses, and says in `notes` whatever it mended, left out or assumed.
 # **Read them all**: a wrong guess here makes everything below wrong.
 
@@ -104,7 +104,7 @@ table[(table["missing"] > 0.01) | table["constant"] | (table["stuck"] > 0)][["mi
 # %% [markdown]
 # Each line is a question to whoever knows the machine, and none is an anomaly yet.
 # The twelve gaps and the seven dead channels we know.
-# Two humidities that repeat one reading for hours, on 25 October, are new to us: with the load lost and the door open the sensors may well stand at their end.
+# Two humidities that repeat one reading for hours, on 25 October, are new to us: perhaps sensors at the end of their range, in a store that stood warm.
 #
 # The season of 912 rows is wrong, and it is worth seeing why: at 40 rows an hour a day has 960.
 # Rows are missing, so 24 hours take fewer of them: **a period that is counted in rows is only as good as the recording is complete**.
@@ -132,9 +132,10 @@ for note in scored.notes:
     print("-", note)
 
 # %% [markdown]
-# Ten channels and two more do not vary while the recipe learns, so it can say nothing about them.
+# Twelve channels do not vary while the recipe learns, so it can say nothing about them.
 # The season is not used because of the gaps.
-# And one healthy row scores high: we come back to it.
+# One healthy row scores high, and a third of the later rows are alarms, which the recipe itself finds hard to believe.
+# (Here it is true: the store stood warm for days.)
 
 # %% [markdown]
 # ### The same by hand
@@ -239,7 +240,7 @@ board.add("any file, first 30 %", score(store, 0.3).is_alarm, "before 19 Oct")
 # %% [markdown]
 # Is it the detectors that are poor, or what they were given?
 # The chart of lesson 03 watches a channel that is in no file: the drive current **less what frequency and outside air let expect**, with a memory.
-# We hand this one channel to the recipe, and change nothing else.
+# We hand this one channel to the recipe (for the rows in which the compressor runs), and change nothing else.
 
 # %%
 residual = recipes.scored_current(readings, "2015-10-18")["score"].dropna().to_frame("current, less expected")
@@ -254,7 +255,7 @@ board
 #
 # Given the right channel the same recipe calls a day **before** the trip.
 # So a generic recipe is not blind; it is uninformed.
-# It asks of each channel "were you ever there?", and the leak never drove one out of its range before the room was warm: it broke the relation between current and frequency.
+# It asks of each channel "were you ever there?", and before the trip no channel was far enough out to reach the threshold: the leak broke the relation between current and frequency first.
 # What the report buys is the first hour with a file: dirt, gaps, dead sensors, and a list of moments to ask about.
 # What it can not buy is the sentence "the current is too low **for this frequency**", and that one is worth the most.
 
