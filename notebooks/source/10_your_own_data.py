@@ -30,7 +30,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from mupy_helpers import datasets, plots
+from mupy_helpers import datasets, plots, thresholds
 from mupy_helpers.exercises import check, hint, solution
 from mupy_helpers.own_data import inspect, read_table, score, write_report
 
@@ -69,17 +69,20 @@ for note in notes:
 # It took lesson 02 a page to find these ten malformed readings and the six rows that were written twice.
 # Where a guess is impossible, `read_table` stops with one sentence: two columns that could be the time, a workbook in place of a CSV, rows in which nothing varies.
 
-# %% [markdown]
-# ### ◆ Exercise 10.1
-#
-# Below are five lines as a German spreadsheet writes them.
-# Read them with pandas alone: let `sheet` be a DataFrame with the time as its index, in the order of the lines, and the two temperatures as numbers.
-# `io.StringIO(text)` stands for the file.
-
 # %%
 import io
 
 text = "Zeit;Raum;Außen\n03.04.2024 00:00;2,5;11,25\n03.04.2024 12:00;1,75;19\n04.04.2024 00:00;7,25;9,5\n"
+print(text)
+
+# %% [markdown]
+# ### ◆ Exercise 10.1
+#
+# Above are four lines as a German spreadsheet writes them.
+# Read them with pandas alone: let `sheet` be a DataFrame with the time as its index, in the order of the lines, and the two temperatures as numbers.
+# `io.StringIO(text)` stands for the file.
+
+# %%
 sheet = ...
 
 # %%
@@ -121,7 +124,7 @@ table[(table["missing"] > 0.01) | table["constant"] | (table["stuck"] > 0)][["mi
 #
 # The **healthy part** is the beginning of the recording in which we believe that all was well.
 # Its first seven tenths fit the detectors, the rest is held back for scale and threshold, as in lesson 07.
-# A score of 1 is what one in a hundred held-back rows exceeds, and the highest of all scores counts.
+# Each score is divided by its own limit, which one in a hundred held-back rows exceeds, and the highest of all counts.
 
 # %%
 end = healthy if isinstance(healthy, str) else float(healthy)
@@ -185,14 +188,21 @@ print(f"rows in 30 days: {pd.Timedelta('30D') / step:,.0f}; largest held-back sc
 # - It holds as long as the machine stays what it was. Another season, another load, another sensor: choose a new healthy part.
 
 # %% [markdown]
-# ### ◆ Exercise 10.2
-#
-# What if the healthy part is chosen wrongly, so that it takes in the days of the leak?
-# Let `blind` be the result of `score` on `store` (the cold store's table, below) when the healthy part ends on 25 October 2015.
-# Then look at `blind.events`.
+# For the exercises we come back to the cold store, whatever the file above was: `store` is its table, `generic` what the recipe makes of it, and `calm` the scores of its held-back rows.
 
 # %%
 store, _ = read_table(datasets.path("cold_store"))
+generic = score(store, "2015-10-18")
+calm = generic.scores[:"2015-10-17"].dropna()
+
+# %% [markdown]
+# ### ◆ Exercise 10.2
+#
+# What if the healthy part is chosen wrongly, so that it takes in the days of the leak?
+# Let `blind` be the result of `score` on `store` when the healthy part ends on 25 October 2015.
+# Then look at `blind.events`.
+
+# %%
 blind = ...
 
 # %%
@@ -204,15 +214,11 @@ check("10.2")
 # ### Exercise 10.3
 #
 # Somebody can bear one call in 30 days, not more.
-# `calm` holds the scores of the cold store's held-back rows; a row comes every 90 seconds.
-# Let `rare` be the threshold that a healthy row passes once in 30 days, by `thresholds.peaks_over_threshold`.
+# A row comes every 90 seconds.
+# Let `rare` be the threshold that a healthy row passes once in 30 days, by `thresholds.peaks_over_threshold` on `calm`.
 # Count each row that passes as a call.
 
 # %%
-from mupy_helpers import thresholds
-
-generic = score(store, "2015-10-18")
-calm = generic.scores[:"2015-10-17"].dropna()
 rare = ...
 
 # %%
