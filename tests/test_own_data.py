@@ -1,9 +1,13 @@
 """Own data: every kind of bad input gets its sentence, scores never see the future, and the report stands alone."""
 
 import base64
+import gzip
+import io
+import os
 import re
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -37,6 +41,15 @@ def file(tmp_path):
     return write
 
 
+def zipped(files):
+    """Return the bytes of a zip archive."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
 def stamps(form, n=ROWS, start="2024-01-25", freq="1D"):
     return [f"{stamp:{form}}" for stamp in pd.date_range(start, periods=n, freq=freq)]
 
@@ -50,10 +63,14 @@ def table(times, values=None, sep=",", head=("time", "room")):
 
 @pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d", "%d.%m.%Y %H:%M", "%d/%m/%Y",
                                   "%m/%d/%Y", "%d.%m.%y %H:%M:%S", "%Y/%m/%d %H:%M", "%d-%b-%Y %H:%M:%S", "%Y%m%d",
-                                  "%m/%d/%Y %I:%M:%S %p", "%s", "%Y-%m-%dT%H:%M:%S+00:00", "%d.%m.%Y %H:%M:%S,000"])
+                                  "%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M %p", "%d %B %Y %H:%M", "%s",
+                                  "%a, %d %b %Y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y", "%Y-%m-%d %H:%M:%S UTC",
+                                  "%B %d %Y; %I:%M %p", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%dT%H%M%SZ",
+                                  "%Y-%m-%dT%H:%M:%S+00:00", "%d.%m.%Y %H:%M:%S,000"])
 def test_common_stamps_are_read(file, form):
     times = [str(stamp.value // 10**9) for stamp in pd.date_range("2024-01-25", periods=ROWS)] if form == "%s" \
         else stamps(form)
+    times = [time.replace(";", ",") for time in times]
     df, _ = read_table(file(table(times, sep=";")))
     assert list(df.index) == list(pd.date_range("2024-01-25", periods=ROWS))
     assert list(df["room"]) == [value / 4 for value in range(ROWS)]
@@ -158,6 +175,68 @@ def test_parquet_with_the_time_in_a_column_or_in_the_index(tmp_path):
         assert notes == []
 
 
+def test_twelve_hour_clocks_beside_the_day(file):
+    times = pd.date_range("2024-01-25", periods=48, freq="30min")
+    text = "date,clock,room\n" + "".join(f"{time:%m/%d/%Y},{time:%I:%M %p},1.5\n" for time in times)
+    assert list(read_table(file(text))[0].index) == list(times)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda content: zipped({"inside.csv": content})], ids=["gzip", "zip"])
+def test_a_packed_file_is_unpacked_and_said(file, pack):
+    text = table(stamps("%Y-%m-%d"), head=("time", "Kühlraum"))
+    df, notes = read_table(file(pack(text.encode("cp1252"))))
+    assert df.shape == (ROWS, 1) and any("packed" in note for note in notes)
+    assert list(df) == ["Kühlraum"] and any("Windows-1252" in note for note in notes)
+
+
+@pytest.mark.parametrize(("cells", "values", "said"), [
+    (["20.5 °C", "-3 °C"], [20.5, -3], "'°C' in its cells"), (["€1.5", "€2"], [1.5, 2], "'€' in its cells"),
+    (["50%", "51.5%"], [50, 51.5], "'%' in its cells"), (["1,234.5", "987.5"], [1234.5, 987.5], "between thousands"),
+    (["1,234", "987"], [1234, 987], "between thousands"), (["1,5", "1,234"], [1.5, 1.234], None),
+    (["1\u00a0234.5", "3"], [1234.5, 3], None), (["\u22121.5", "3"], [-1.5, 3], None),
+])
+def test_what_stands_around_a_number(file, cells, values, said):
+    df, notes = read_table(file(table(stamps("%Y-%m-%d"), [f'"{cell}"' for cell in cells * (ROWS // 2)])))
+    assert list(df["room"]) == values * (ROWS // 2)
+    assert [note for note in notes if said and said in note] if said else notes == []
+
+
+@pytest.mark.parametrize(("cells", "values"), [
+    (["1.234", "987,5"], [1234, 987.5]), (["1,234", "987,5"], [1.234, 987.5]), (["1,234.5", "987.5"], [1234.5, 987.5]),
+    (["1.234", "1.301"], [1234, 1301]),
+])
+def test_points_and_commas_between_semicolons(file, cells, values):
+    beside = "2,5" if cells == ["1.234", "1.301"] else ""
+    rows = zip(stamps("%Y-%m-%d"), cells * 6)
+    text = "time;room;other\n" + "".join(f"{day};{cell};{beside}\n" for day, cell in rows)
+    assert list(read_table(file(text))[0]["room"]) == values * 6
+
+
+def test_a_line_for_excel_above_the_names(file):
+    df, notes = read_table(file("sep=;\n" + table(stamps("%Y-%m-%d"), sep=";")))
+    assert list(df) == ["room"] and df.shape == (ROWS, 1) and notes == []
+
+
+def test_a_first_row_of_text_is_no_line_of_units(file):
+    text = table(stamps("%d-%b-%y"), ["Bad Input"] + ["1.5"] * (ROWS - 1))
+    df, _ = read_table(file(text))
+    assert len(df) == ROWS and df["room"].isna().sum() == 1
+
+
+def test_rows_of_several_units_are_put_side_by_side(file):
+    days = stamps("%Y-%m-%d")
+    text = "time,sensor,value\n" + "".join(f"{day},{name},{value}\n" for day in days for name, value in
+                                           (("warm", 7), ("cold", 2)))
+    df, notes = read_table(file(text))
+    assert df.shape == (ROWS, 2) and (df["warm"] == 7).all() and (df["cold"] == 2).all()
+    assert any("side by side" in note for note in notes)
+
+
+def test_a_span_written_in_each_row_is_not_the_time(file):
+    text = "start,time,room\n" + "".join(f"2024-01-01,{day},1\n" for day in stamps("%Y-%m-%d"))
+    assert read_table(file(text))[0].index.name == "time"
+
+
 # --- what is mended, and said
 
 @pytest.mark.parametrize(("lines", "said", "rows"), [
@@ -166,7 +245,8 @@ def test_parquet_with_the_time_in_a_column_or_in_the_index(tmp_path):
     (["2024-01-01,1"] * 1 + ["2024-01-02,fault", "2024-01-03,3", "2024-01-04,4"], "'fault'", 4),
     (["2024-01-01,1", "2024-01-02,inf", "2024-01-03,3"], "infinite", 3),
     (["2024-01-01,1", "2024-01-02,-1e300", "2024-01-03,3"], "infinite, or nearly so, in 1 of 3", 3),
-    ([f"2024-01-{day:02d},{day}" for day in range(1, 20)] + ["soon,20"], "no readable time", 19),
+    ([f"2024-01-{day:02d},{day}" for day in range(1, 20)] + ["Average,20"], "no readable time", 19),
+    ([f"2024-01-{day:02d},{-9999 if day % 3 else day}" for day in range(1, 20)], "-9999 in 13 of 19 rows", 19),
 ])
 def test_what_is_mended_is_said(file, lines, said, rows):
     df, notes = read_table(file("time,room\n" + "\n".join(lines)))
@@ -204,7 +284,21 @@ BAD = {
     "same times": (b"time,room\n" + b"2024-01-01,1\n" * 5, "fewer than two rows"),
     "prose": (b"Dear reader,\nthis is a letter.\nIt goes on, and on, and on.\nYours", "not a table"),
     "one column": (b"room\n1\n2\n3\n", "not a table"),
-    "Excel": (b"PK\x03\x04rest", "Excel"),
+    "Excel": (zipped({"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>"}), "Excel"),
+    "two in an archive": (zipped({"a.csv": "1", "b.csv": "2"}), "archive of 2 files"),
+    "cut archive": (zipped({"a.csv": "time,room\n"})[:40], "cannot be unpacked"),
+    "cut gzip": (gzip.compress(table(["2024-01-25"] * 5000, [f"{value}" for value in range(5000)]).encode())[:900],
+                 "cannot be unpacked"),
+    "packed Parquet": (gzip.compress(b"PAR1 and more"), "packed Parquet"),
+    "hour apart": (b"day,hour,room\n" + b"".join(
+        b"2024-01-%02d,%d,%d\n" % (day, hour, hour) for day in range(1, 9) for hour in range(24)),
+        "184 of 192 rows have the time of an earlier one"),
+    "months in German": (table([f"{day}. Februar 2024" for day in range(1, 13)]).encode(),
+                         "'time' does not read as time, for example '1. Februar 2024'"),
+    "seconds from the start": (b"time,room\n" + b"".join(b"%d,1\n" % second for second in range(9)),
+                               "'time' holds numbers that are no seconds since 1970, for example 0"),
+    "units that differ": (b"time,room\n" + b"".join(b"2024-01-%02d,%d %s\n" % (day, day, b"kW" if day % 2 else b"W")
+                                                    for day in range(1, 13)), "no column holds a number"),
     "binary": (b"\x01\x00\x02\x00\x03", "not text"),
     "other encoding": (b"time,room\x81\n" + b"2024-01-01,1\x81\n" * 5, "encoding that we do not know"),
     "cut parquet": (b"PAR1 and then nothing", "cannot be read as Parquet"),
@@ -373,6 +467,21 @@ def test_every_figure_has_an_alt_text(report):
     assert len(texts) == report.count("<img") == 4 and all(len(text) > 40 for text in texts)
 
 
+def test_the_first_paragraph_says_the_result(report):
+    start = report[report.index("<h1>"):report.index("<h2>")]
+    assert "all was well before 2024-01-16 00:00:00" in start and "highest and longest begins at 2024-02-1" in start
+    assert "&#x27;dead&#x27;" in start and "<script" not in start  # what may make the result doubtful stands there, too
+    assert report.index("What is unusual</h2>") < report.index("What we read</h2>")
+
+
+def test_a_calm_recording_is_called_calm(tmp_path):
+    df = readings()
+    df.iloc[1080:1100, 0] -= 6
+    df.iloc[:, 1] = df.iloc[:, 1].clip(-2, 2)
+    write_report(df * [1, 1], tmp_path / "report.html", healthy=0.99)
+    assert "no alarm" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def test_at_most_a_dozen_channels_are_drawn(tmp_path):
     write_report(readings(n=400, channels=15), tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text(encoding="utf-8").count("<img") == 13
@@ -425,6 +534,37 @@ def test_the_healthy_part_is_a_share_or_a_moment(tmp_path, capsys):
         assert f"all was well before {until}" in out.read_text(encoding="utf-8")
     assert program.main([str(path), "--out", str(out), "--healthy", "most"]) == 1
     assert "--healthy must be a share" in capsys.readouterr().err
+
+
+def test_nothing_but_an_earlier_report_is_replaced(tmp_path, capsys):
+    path, out = tmp_path / "mine.csv", tmp_path / "thesis.doc"
+    readings(n=400).to_csv(path)
+    out.write_text("years of work")
+    assert program.main([str(path), "--out", str(out)]) == 1
+    assert out.read_text() == "years of work" and "is no report" in capsys.readouterr().err
+    out.write_text("<!DOCTYPE html> an earlier report")
+    assert program.main([str(path), "--out", str(out)]) == 0 and "What is unusual" in out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("error", "said", "code"), [
+    (PermissionError(13, "Permission denied", "mine.csv"), "mine.csv may not be read", 1),
+    (OSError(5, "Input/output error", "mine.csv"), "mine.csv cannot be used: Input/output error", 1),
+    (MemoryError(), "memory", 1), (KeyboardInterrupt(), "stopped, and no report was written", 130),
+])
+def test_what_goes_wrong_outside_gets_a_sentence(monkeypatch, tmp_path, capsys, error, said, code):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(program, "read_table", fail)
+    assert program.main(["mine.csv", "--folder", str(tmp_path)]) == code
+    assert said in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name on this system")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(TableError, match="no regular file"):
+        read_table(tmp_path / "pipe")
 
 
 def test_the_data_are_not_replaced(tmp_path, capsys):

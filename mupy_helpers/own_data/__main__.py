@@ -1,13 +1,14 @@
 """Write a report on a table of readings: ``python -m mupy_helpers.own_data FILE [--time COLUMN] [--out REPORT]``."""
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
 
 import pandas as pd
 
-from mupy_helpers.own_data.page import write_report
+from mupy_helpers.own_data.page import check_place, write_report
 from mupy_helpers.own_data.reading import TableError, read_table
 
 
@@ -22,6 +23,16 @@ def _healthy(text):
                              ) from error
 
 
+def _sentence(error):
+    if isinstance(error, TableError):
+        return error
+    if isinstance(error, MemoryError):
+        return "the table does not fit into this computer's memory: take fewer columns or rows"
+    if isinstance(error, PermissionError):
+        return f"{error.filename} may not be read or written"
+    return f"{error.filename or 'the file'} cannot be used: {error.strerror or error}"
+
+
 def main(arguments=None):
     """Run the verb `report`.
 
@@ -32,7 +43,7 @@ def main(arguments=None):
     Returns
     -------
     int
-        0, or 1 after one sentence about what is wrong.
+        0; 1 after one sentence about what is wrong; 130 when it was stopped by Ctrl-C.
     """
     parser = argparse.ArgumentParser(prog="course.py report", description="Write a report on a table of readings.")
     parser.add_argument("file", metavar="FILE", help="a CSV or Parquet file with a time column")
@@ -42,7 +53,7 @@ def main(arguments=None):
                         "share of the rows, or the moment where it ends (default: 0.3)")
     parser.add_argument("--folder", default=".", help=argparse.SUPPRESS)  # where course.py was called
     options = parser.parse_args(arguments)
-    file, out = Path(options.folder) / options.file, Path(options.folder) / options.out
+    file, out = (Path(os.path.normpath(Path(options.folder) / name)) for name in (options.file, options.out))
     started = time.monotonic()
 
     def say(text):
@@ -51,6 +62,7 @@ def main(arguments=None):
     try:
         if file.exists() and out.exists() and file.samefile(out):
             raise TableError(f"the report would replace the data in {file}: choose another --out")
+        check_place(out)
         healthy = _healthy(options.healthy)
         say(f"reading {file.name}")
         df, notes = read_table(file, options.time)
@@ -58,9 +70,11 @@ def main(arguments=None):
             say(note)
         scored = write_report(df, out, title=f"What is unusual in {file.name}", notes=notes, healthy=healthy,
                               progress=say)
-    except (TableError, PermissionError) as error:
-        sentence = error if isinstance(error, TableError) else f"{error.filename} may not be read or written"
-        print(f"report: {sentence}.", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\nreport: stopped, and no report was written.", file=sys.stderr)
+        return 130
+    except (TableError, OSError, MemoryError) as error:
+        print(f"report: {_sentence(error)}.", file=sys.stderr)
         return 1
     say(f"{len(scored.events)} alarm{'' if len(scored.events) == 1 else 's'}; the report is in {out}")
     return 0

@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mupy_helpers import plots
-from mupy_helpers.own_data.inspecting import inspect
+from mupy_helpers.own_data.inspecting import in_words, inspect
 from mupy_helpers.own_data.reading import TableError
 from mupy_helpers.own_data.scoring import score
 from mupy_helpers.recipes import HELD_BACK
@@ -27,7 +27,10 @@ body { font: 1.05rem/1.55 system-ui, sans-serif; max-width: 60rem; margin: 2rem 
 h1, h2 { line-height: 1.25; } h2 { margin-top: 2.5rem; } figure { margin: 1.5rem 0; } img { max-width: 100%; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .8rem; border-bottom: 1px solid #bbb; overflow-wrap: anywhere; }
-caption { text-align: left; font-weight: bold; padding: .3rem 0; }
+caption { text-align: left; font-weight: bold; padding: .3rem 0; } th { white-space: nowrap; }
+h1, p, li { overflow-wrap: anywhere; }
+@media print { body { max-width: none; margin: 0; font-size: 10pt; } h2 { break-after: avoid; }
+  figure, tr { break-inside: avoid; } .wide { overflow: visible; } }
 """
 
 
@@ -154,9 +157,29 @@ def _event_rows(scored):
         yield event.start, event.end, event.channel, f"{event.score:.3g}"
 
 
+def _in_short(df, scored):
+    """The result in words: what a reader wants to know first."""
+    events, share = scored.events, scored.is_alarm.loc[scored.healthy_until:].mean()
+    believed = (f"We believe that all was well before {scored.healthy_until:%Y-%m-%d %H:%M:%S}, and look for what is "
+                f"unusual from then to {df.index[-1]:%Y-%m-%d %H:%M:%S}.")
+    if not len(events):
+        return f"{believed} We find no alarm."
+    places = {"first": 0, "highest": events["score"].idxmax(), "longest": (events["end"] - events["start"]).idxmax()}
+    parts = [f"We find {_alarms(len(events))}; {_percent(share)} of these rows are in one."]
+    for place in dict.fromkeys(places.values()):
+        event, names = events.loc[place], " and ".join(name for name, other in places.items() if other == place)
+        lasts = f" and lasts {in_words(event['end'] - event['start'])}" if event["end"] > event["start"] else ""
+        parts.append(f"The {names} begins at {event['start']:%Y-%m-%d %H:%M:%S}{lasts}; most unusual in it: "
+                     f"{event['channel']} (score {event['score']:.3g}, threshold {scored.threshold:.3g}).")
+    return " ".join([believed, *parts])
+
+
+def _percent(share):
+    return "less than 0.1 %" if 0 < share < 0.001 else f"{share:.1%}".replace("%", " %")
+
+
 def _page(title, df, notes, findings, scored):
     step, total = findings.step, len(scored.events)
-    share = scored.is_alarm.loc[scored.healthy_until:].mean()
     drawn = _drawn(df, scored)
     with mpl.rc_context(plots.STYLE):
         pictures = [_score_figure(scored, step)] + [_channel_figure(df, name, scored, step) for name in drawn]
@@ -176,12 +199,8 @@ def _page(title, df, notes, findings, scored):
 <body>
 <main>
 <h1>{escape(title)}</h1>
-<p>We believe that all was well before {escape(str(scored.healthy_until))}, and look for what is unusual after it.
-We find {_alarms(total)}; {share:.2%} of the later rows are in one.</p>
-<h2>What we read</h2>
-{_list(notes + findings.notes + scored.notes)}
-{_table("Channel by channel", ["channel", "missing", "constant", "stuck", "period (autocorrelation)"],
-        _channel_rows(findings))}
+<p>{escape(_in_short(df, scored))}</p>
+{"<p>Before you believe it:</p>" + _list(scored.notes) if scored.notes else ""}
 <h2>What is unusual</h2>
 {pictures[0]}
 {alarms}
@@ -189,6 +208,10 @@ We find {_alarms(total)}; {share:.2%} of the later rows are in one.</p>
 <p>{"These are the channels" if len(drawn) < df.shape[1] else "We show the channels"} with the most alarms first, \
 {len(drawn)} of {df.shape[1]}. Of long series we draw the lowest and the highest reading of each stretch.</p>
 {"".join(pictures[1:])}
+<h2>What we read</h2>
+{_list(notes + findings.notes)}
+{_table("Channel by channel", ["channel", "missing", "constant", "stuck", "period (autocorrelation)"],
+        _channel_rows(findings))}
 <h2>How we scored</h2>
 <p>A row is scored from the rows up to it, never from later ones.
 For each channel we ask two things: how far is it from what the median of the last {scored.window} rows{season} \
@@ -208,6 +231,29 @@ A slow drift is seen late, and a sensor that is stuck is listed above but raises
 """
 
 
+def check_place(path):
+    """Refuse a place for the report before anything is computed.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    TableError
+        Where no file can be made, or where one stands that is no web page.
+    """
+    problem = ("that is a folder" if path.is_dir() else "there is no such folder" if not path.parent.is_dir() else
+               "its folder may not be written in" if not os.access(path.parent, os.W_OK) else None)
+    if problem:
+        raise TableError(f"the report cannot be written to {path}: {problem}")
+    if path.is_file():
+        with path.open("rb") as file:
+            start = file.read(200).lstrip().lower()
+        if start and not start.startswith((b"<!doctype html", b"<html")):
+            raise TableError(f"{path} is there already and is no report: choose another place (--out)")
+
+
 def write_report(df, path, *, title="What is unusual in your data", notes=(), healthy=0.3, progress=None):
     """Inspect and score a table, and write what was found as one HTML file.
 
@@ -216,7 +262,7 @@ def write_report(df, path, *, title="What is unusual in your data", notes=(), he
     df : DataFrame of float with a time index, shape (n, d)
         As from `read_table`.
     path : path-like
-        Where the report goes; an earlier file there is replaced when the new one is whole.
+        Where the report goes; an earlier report there is replaced when the new one is whole, any other file is not.
     title : str
     notes : list of str
         Sentences about how the table was read, shown first.
@@ -234,9 +280,7 @@ def write_report(df, path, *, title="What is unusual in your data", notes=(), he
     TypeError, TableError
     """
     path, say = Path(path), progress or (lambda text: None)
-    if not path.parent.is_dir() or path.is_dir():
-        raise TableError(f"the report cannot be written to {path}: "
-                         f"{'that is a folder' if path.is_dir() else 'there is no such folder'}")
+    check_place(path)
     say("looking for gaps, stuck channels and seasons")
     findings = inspect(df)
     say(f"scoring {df.shape[1]} channel{'s' if df.shape[1] > 1 else ''}")

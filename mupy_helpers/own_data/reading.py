@@ -1,44 +1,32 @@
 """A CSV or Parquet file, made by whatever program, to a frame of numbers over time; what was mended is said."""
 
-import codecs
 import csv
 import re
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
+from mupy_helpers.own_data.cells import MISSING, numbers_of, quoted
+from mupy_helpers.own_data.opening import (
+    DAMAGED,
+    TableError,
+    damaged,
+    encoding_of,
+    first_bytes,
+    first_lines,
+    opened,
+)
 from mupy_helpers.own_data.stamps import find_time
+
+__all__ = ["TableError", "quoted", "read_table"]
 
 SEPARATORS = ";\t|,"  # the comma last: with decimal commas it cuts evenly, too
 SAMPLE_LINES = 200
-LARGEST = 1e100  # its square is a number still; what is beyond it stands for something else
-MISSING = ["-", "--", "---", "?", "none", "NONE", "nil", "NAN", "nodata", "No Data", "missing"]
-NOT_TEXT = {b"PK\x03\x04": "an Excel workbook or a zip archive: save or unpack it as CSV first",
-            b"\x1f\x8b": "packed with gzip: unpack it first",
-            b"\xd0\xcf\x11\xe0": "an old Excel workbook: save it as CSV first",
-            b"%PDF": "a PDF: ask for the table itself"}
-
-
-class TableError(ValueError):
-    """A file that cannot be used; the message is one sentence that says why and what to do."""
-
-
-def quoted(names, most=8):
-    """Return names in quotes for a sentence; of very many only the first.
-
-    Parameters
-    ----------
-    names : list of str
-    most : int
-
-    Returns
-    -------
-    str
-    """
-    text = ", ".join(repr(str(name)[:60]) for name in names[:most])
-    return text + (f" and {len(names) - most} more" if len(names) > most else "")
+UNITS = re.compile(r"unit|sensor|device|station|node|machine|channel|tag|id", re.IGNORECASE)
+MOST_UNITS = 200
+# A number, or the beginning of a date or a time of day.
+READING = re.compile(r"\d+[-./:]\d+|\d{1,2}[- ]?[A-Z][a-z]{2}|[A-Z][a-z]{2,8},? \d{1,2}\b")
 
 
 def rows_that(count, verb):
@@ -82,20 +70,25 @@ def read_table(path, time=None):
     path, notes = Path(path), []
     if not path.exists():
         raise TableError(f"there is no file {path}")
-    if path.is_dir():
-        raise TableError(f"{path} is a folder: give one file")
-    with path.open("rb") as file:
-        start = file.read(4096)
+    if not path.is_file():
+        raise TableError(f"{path} is a folder: give one file" if path.is_dir() else
+                         f"{path} is no regular file: save the data to one first")
+    start = first_bytes(path, notes)
     if not start.strip():
         raise TableError(f"{path.name} is empty")
+    if start[:4] == b"PAR1" and notes:
+        raise TableError(f"{path.name} is a packed Parquet file: unpack it first")
     is_parquet = start[:4] == b"PAR1" or path.suffix.lower() in (".parquet", ".pq")
-    table = _parquet(path) if is_parquet else _text(path, start, notes)
+    table, decimal = (_parquet(path), ".") if is_parquet else _text(path, start, notes)
     if not len(table):
         raise TableError(f"{path.name} has a header but no rows")
     if len(table) == 1:
         raise TableError(f"{path.name} has one row only: what is usual takes many")
     stamps, used, column = find_time(table, time, notes, TableError)
-    return _in_order(_numbers(table.drop(columns=used), notes), stamps, column, notes), notes
+    table = table.drop(columns=used)
+    unit = _unit_column(table, stamps)
+    df = numbers_of(table if unit is None else table.drop(columns=unit), decimal, notes)
+    return _in_order(df, stamps, column, None if unit is None else table[unit], notes), notes
 
 
 def _parquet(path):
@@ -109,28 +102,6 @@ def _parquet(path):
         table = table.reset_index(names=None if table.index.name not in table.columns else "index time")
     table.columns = _unique([str(name) for name in table.columns], [])
     return table
-
-
-def _encoding(path, start, notes):
-    for bom, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if start.startswith(bom):
-            return name
-    kind = next((what for magic, what in NOT_TEXT.items() if start.startswith(magic)), None)
-    if kind:
-        raise TableError(f"{path.name} is {kind}")
-    if b"\0" in start:
-        raise TableError(f"{path.name} is not text: save it as CSV in UTF-8")
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        try:
-            while chunk := file.read(1 << 22):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            notes.append("The file is not in UTF-8; we read it as Western European (Windows-1252): look whether the "
-                         "names are right.")
-            return "cp1252"
-    return "utf-8"
 
 
 def _widths(lines, separator):
@@ -154,7 +125,7 @@ def _is_number(text):
 
 
 def _holds_readings(row):
-    return any(_is_number(field) or re.match(r"\d+[-./:]\d+", field) for field in row)
+    return any(_is_number(field) or READING.match(field) for field in row)
 
 
 def _unique(names, notes):
@@ -188,7 +159,7 @@ def _header(lines, separator, width, notes):
         # A header one short: the rows are numbered (as R writes them), or each ends with a separator.
         at_end, top = not rows[first][-1], nearly
         names, skip = rows[nearly] + [""] if at_end else [""] + rows[nearly], first
-    elif all(not field or _is_number(field) or re.match(r"\d+[-./:]\d+", field) for field in rows[first]):
+    elif all(not field or _holds_readings([field]) for field in rows[first]):
         notes.append("There is no line of names at the top; we number the columns.")
         names, skip = [f"column {place}" for place in range(1, width + 1)], first
     else:
@@ -203,20 +174,33 @@ def _header(lines, separator, width, notes):
     return _unique([name.lstrip("#").strip() for name in names], notes), skip
 
 
+def _decimal(fields, separator):
+    """Return the decimal sign: a comma where numbers have one, and none has a point (1,234 may be 1234)."""
+    if separator == "," or not any(re.fullmatch(r"[+-]?\d+,\d+", field) for field in fields):
+        return "."
+    certain = any(re.fullmatch(r"[+-]?[\d.]+,(?:\d{1,2}|\d{4,})", field) for field in fields)
+    return "," if certain or not any(re.fullmatch(r"[+-]?[\d,]+\.\d+", field) for field in fields) else "."
+
+
 def _text(path, start, notes):
-    encoding = _encoding(path, start, notes)
+    """Return the table of a file of text, its cells as they are, and its decimal sign."""
     try:
-        with path.open(encoding=encoding, newline=None) as file:
-            lines = [line for _, line in zip(range(SAMPLE_LINES), file)]
+        encoding = encoding_of(path, start, notes)
+        lines = first_lines(path, encoding, SAMPLE_LINES)
         if any("\0" in line for line in lines):
             raise TableError(f"{path.name} is not text: save it as CSV in UTF-8")
+        told = re.fullmatch(r'"?sep=(.)"?', lines[0].strip())  # a line for Excel
+        lines = lines[1:] if told else lines
         separator, width = _separator(path, lines)
         names, skip = _header(lines, separator, width, notes)
         fields = [field.strip() for row in csv.reader(lines[skip:], delimiter=separator) for field in row]
-        decimal = "," if separator != "," and any(re.fullmatch(r"[+-]?\d+,\d+", field) for field in fields) else "."
-        table = pd.read_csv(path, sep=separator, names=names, header=None, skiprows=skip, index_col=False,
-                            encoding=encoding, decimal=decimal, na_values=MISSING, skipinitialspace=True,
-                            low_memory=False)
+        decimal = _decimal(fields, separator)
+        with opened(path) as file:
+            table = pd.read_csv(file, sep=separator, names=names, header=None, skiprows=skip + bool(told),
+                                index_col=False, encoding=encoding, decimal=decimal, na_values=MISSING,
+                                skipinitialspace=True, low_memory=False)
+    except DAMAGED as error:
+        raise damaged(path) from error
     except UnicodeError as error:
         raise TableError(f"{path.name} is in an encoding that we do not know: save it as CSV in UTF-8") from error
     except csv.Error as error:
@@ -232,85 +216,51 @@ def _text(path, start, notes):
     if decimal == ",":
         notes.append("The numbers have decimal commas.")
     unnamed = [name for name in table if re.fullmatch(r"column \d+", name) and table[name].isna().all()]
-    return table.drop(columns=unnamed)
+    return table.drop(columns=unnamed), decimal
 
 
-def as_numbers(column):
-    """Return a column's numbers; what is no number is missing.
-
-    Parameters
-    ----------
-    column : Series of str
-
-    Returns
-    -------
-    Series of float
-    """
-    best = pd.to_numeric(column, errors="coerce").astype(float)
-    odd = best.isna() & column.notna()
-    if not odd.any():
-        return best
-    text = column[odd].astype(str).str.strip().str.replace("\u2212", "-").str.replace("[\u00a0\u202f']", "", regex=True)
-    # "1.234,5" and "1,5", where the decimal commas of other columns did not tell.
-    with_commas = text.str.replace(r"\.(?=\d{3}(\D|$))", "", regex=True).str.replace(",", ".")
-    ways = [pd.to_numeric(each, errors="coerce") for each in (text, with_commas)]
-    best[odd] = max(ways, key=lambda way: way.notna().sum()).astype(float)
-    return best
-
-
-def _numbers(table, notes):
-    """Return the columns that hold numbers, as float; say what else there was."""
-    kept, texts, empty = {}, [], []
+def _unit_column(table, stamps):
+    """Return the column that says of which unit or channel a row is, where their rows stand one below the other."""
+    if stamps.dropna().duplicated().mean() < 0.3:
+        return None
+    found = {}
     for name in table:
         column = table[name]
-        if column.isna().all():
-            empty.append(name)
-        elif pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
-            kept[name] = (column.to_numpy(dtype=float, na_value=np.nan)
-                          if not pd.api.types.is_complex_dtype(column) else np.abs(column.to_numpy()))
-        elif pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
-            texts.append(name)
-        else:
-            numbers, known = as_numbers(column), column.notna()
-            wrong = known & numbers.isna() & (column.astype(str).str.strip().str.lower() != "nan")
-            if wrong.sum() >= 0.5 * known.sum():
-                texts.append(name)
-                continue
-            if wrong.any():
-                notes.append(f"{name!r} holds text among its numbers in {wrong.sum()} of {len(column)} rows, such as "
-                             f"{str(column[wrong].iloc[0])[:40]!r}; we take these as missing.")
-            kept[name] = numbers.to_numpy()
-    if texts:
-        notes.append(f"We leave out what is not numbers: {quoted(texts)}.")
-    if empty:
-        notes.append(f"We leave out what is empty: {quoted(empty)}.")
-    counters = [name for name, values in kept.items() if re.fullmatch(r"column \d+|Unnamed: \d+|index|id|row|nr|no",
-                name, re.IGNORECASE) and len(values) > 2 and np.all(np.diff(values) == 1)]
-    if counters and len(counters) < len(kept):
-        notes.append(f"We leave out what only counts the rows: {quoted(counters)}.")
-        kept = {name: values for name, values in kept.items() if name not in counters}
-    for name, values in kept.items():
-        infinite = np.abs(values) > LARGEST
-        if infinite.any():
-            notes.append(f"{name!r} is infinite, or nearly so, in {infinite.sum()} of {len(values)} rows; we take "
-                         "these as missing.")
-            kept[name] = np.where(infinite, np.nan, values)
-    if not any(np.isfinite(values).any() for values in kept.values()):
-        raise TableError("no column holds a number besides the time: all readings are missing or text")
-    return pd.DataFrame(kept)
+        is_name = not pd.api.types.is_numeric_dtype(column) or (
+            pd.api.types.is_integer_dtype(column) and UNITS.search(name) is not None)
+        if is_name and 1 < (count := column.nunique()) <= MOST_UNITS:
+            again = pd.DataFrame({"stamp": stamps, "unit": column})[stamps.notna()].duplicated().mean()
+            if again < 0.01:
+                found[name] = count
+    return min(found, key=found.get) if found else None
 
 
-def _in_order(df, stamps, column, notes):
+def _side_by_side(df, unit, notes):
+    """Give each moment one row: the readings of each unit become columns of their own."""
+    notes.append(f"The rows of {unit.nunique()} kinds of {str(unit.name)[:60]!r} stand one below the other; we put "
+                 "them side by side.")
+    keys = pd.MultiIndex.from_arrays([df.index, unit.astype(str)])
+    wide = df.set_axis(keys)[~keys.duplicated()].unstack()
+    wide.columns = [each if df.shape[1] == 1 else f"{name} ({each})" for name, each in wide.columns]
+    return wide.dropna(axis="columns", how="all").rename_axis(index=df.index.name)
+
+
+def _in_order(df, stamps, column, unit, notes):
     df.index = pd.DatetimeIndex(stamps, name=str(column))
     unknown = df.index.isna()
     if unknown.any():
         notes.append(f"{rows_that(unknown.sum(), ('has', 'have'))} no readable time in {str(column)!r}; we leave out "
                      "what has none.")
-        df = df[~unknown]
+        df, unit = df[~unknown], None if unit is None else unit[~unknown]
+    if unit is not None:
+        df = _side_by_side(df, unit, notes)
     if not df.index.is_monotonic_increasing:
         notes.append("The rows are not in time order; we sort them.")
         df = df.sort_index(kind="stable")
     again = df.index.duplicated()
+    if again.mean() > 0.5 and (~again).sum() > 1:
+        raise TableError(f"{again.sum():,} of {len(df):,} rows have the time of an earlier one: the time may stand in "
+                         "several columns, or several units one below the other; give each moment one row")
     if again.any():
         notes.append(f"{rows_that(again.sum(), ('has', 'have'))} the time of an earlier one; we keep the first of "
                      "each.")

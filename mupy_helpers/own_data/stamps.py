@@ -8,9 +8,12 @@ import pandas as pd
 
 NAMED = re.compile(r"(date|time|stamp|epoch|unix|datum|zeit|uhrzeit|fecha|hora|ts|t)(\b|_|$)|.*(time|stamp|date)$",
                    re.IGNORECASE)
+MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 DATES = ["%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%m/%d/%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y",
-         "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%Y-%m", "%Y%m%d"]
+         "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d %Y", "%Y-%m", "%Y%m%d"]
 CLOCKS = ["", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p"]
+OTHERS = ["%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d_%H%M%S", "%b %d %H:%M:%S %Y", "%m/%d/%Y %I %p"]
+CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: [AaPp][Mm])?"
 UNITS = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
 EARLIEST, LATEST = 6.3e8, 4.1e9  # 1990 and 2100, in seconds since 1970
 LIKELY = 0.9  # so much of a column must read as time for the column to be taken for one
@@ -21,9 +24,18 @@ def _sample(column):
     return known.iloc[np.linspace(0, len(known) - 1, min(len(known), 200)).astype(int)]
 
 
+# What says nothing, or says in another way what pandas reads: weekdays, whole names of months, a decimal comma.
+SPELLED = {r"\s+": " ", r"(:\d\d),(\d+)": r"\1.\2", r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? ": "", r", ?": " ",
+           rf"\b({MONTHS})[a-z]+\b": r"\1", r"(?i) ?\b([ap])\.? ?m\.?$": r" \1m", r"(?i)(\d)([ap]m)$": r"\1 \2",
+           r"(\d) (?:UTC|GMT|Z)$": r"\1"}
+
+
 def _clean(column):
-    text = column.astype(str).str.strip().str.replace(r"\s+", " ", regex=True)
-    return text.str.replace(r"(:\d\d),(\d+)", r"\1.\2", regex=True)  # a decimal comma in the seconds
+    text = column.astype(str).str.strip()
+    for form, said in SPELLED.items():
+        if any(re.search(form, each) for each in _sample(text)):  # millions of stamps: only what is needed
+            text = text.str.replace(form, said, regex=True)
+    return text
 
 
 def _parsed(text, way):
@@ -38,11 +50,11 @@ def _parsed(text, way):
 def _ways(column):
     """Return the ways in which most of a text column reads as time, the likeliest first."""
     text = _clean(_sample(column))
-    if not len(text) or not text.str.contains(r"\d[-./ :]|\d{8}", regex=True).mean() >= LIKELY:
+    if not len(text) or not text.str.contains(r"\d[-./ :]|\d{8}|[A-Z][a-z]{2} \d", regex=True).mean() >= LIKELY:
         return []
     if _parsed(text, "ISO8601").notna().mean() >= LIKELY:
         return ["ISO8601"]
-    ways = [date + clock for date, clock in product(DATES, CLOCKS)]
+    ways = [date + clock for date, clock in product(DATES, CLOCKS)] + OTHERS
     shares = {way: _parsed(text, way).notna().mean() for way in ways}
     best = max(shares.values())
     # Days above 12 may be rare: an order that the sample nearly fits is tried on the whole column, too.
@@ -60,12 +72,13 @@ def _unit(column, strict=True):
     return None if strict and not NAMED.match(str(column.name)) and (np.diff(values) <= 0).any() else unit
 
 
-def _is_day(column):
-    """Whether a numeric column is written like 20240131."""
-    if not NAMED.match(str(column.name)):
-        return False
+def _digits(column):
+    """Return the way to read a numeric column written like 20240131 or 20240131134500, or None."""
     values = _sample(column).to_numpy(dtype=float)
-    return bool(len(values)) and bool(((values > 19_000_000) & (values < 21_010_000) & (values % 1 == 0)).all())
+    if not NAMED.match(str(column.name)) or not len(values) or (values % 1 != 0).any():
+        return None
+    return next((way for way, factor in {"%Y%m%d": 1, "%Y%m%d%H%M": 1e4, "%Y%m%d%H%M%S": 1e6}.items()
+                 if ((values > 19_000_000 * factor) & (values < 21_010_000 * factor)).all()), None)
 
 
 def _could_be_time(column):
@@ -74,7 +87,7 @@ def _could_be_time(column):
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
         return False
     if pd.api.types.is_numeric_dtype(column):
-        return not pd.api.types.is_complex_dtype(column) and (_unit(column) is not None or _is_day(column))
+        return not pd.api.types.is_complex_dtype(column) and (_unit(column) is not None or _digits(column) is not None)
     return bool(_ways(column))
 
 
@@ -84,19 +97,30 @@ def _clock_beside(table, day):
     for name in table:
         if name != day and not pd.api.types.is_numeric_dtype(table[name]):
             text = _clean(_sample(table[name]))
-            if len(text) and text.str.fullmatch(r"\d{1,2}:\d\d(:\d\d(\.\d+)?)?").mean() >= LIKELY:
+            if len(text) and text.str.fullmatch(CLOCK).mean() >= LIKELY:
                 beside.append(name)
     return beside[0] if len(beside) == 1 else None
+
+
+def _hours(column):
+    """Read times of day, such as 13:30, 13:30:00.5 or 1:30 PM, as the time since midnight."""
+    text = _clean(column).where(column.notna())
+    late, is_twelve = text.str.contains("pm", case=False, na=False), text.str.contains("m", case=False, na=False)
+    text = text.str.replace(r" ?[AaPp][Mm]$", "", regex=True)
+    hours = pd.to_timedelta(text.where(text.str.count(":") == 2, text + ":00"), errors="coerce")
+    half_day = pd.Timedelta("12h")
+    return hours.where(~is_twelve, hours % half_day + late.astype(int) * half_day)
 
 
 def _text_to_time(column, notes, error):
     text = _clean(column).where(column.notna())
     readings = {way: _parsed(text, way) for way in _ways(column)}
     if not readings:
-        raise error(f"the column {str(column.name)!r} does not read as time, for example {str(column.iloc[0])[:40]!r}: "
+        odd = column[_parsed(text, "ISO8601").isna() & column.notna()]
+        raise error(f"the column {str(column.name)!r} does not read as time, for example {str(odd.iloc[0])[:40]!r}: "
                     "write it like 2024-01-31 13:45:00")
     if list(readings) == ["ISO8601"]:
-        zones = text.dropna().str.contains(r"\d\d:\d\d.*(?:Z|[+-]\d\d(?::?\d\d)?)$", regex=True)
+        zones = text.dropna().str.contains(r"(?:\d\d:\d\d|T\d{4}).*(?:Z|[+-]\d\d(?::?\d\d)?)$", regex=True)
         if zones.any():
             notes.append("The times have a zone; here they are in UTC.")
         return readings["ISO8601"]
@@ -126,8 +150,8 @@ def _to_time(column, notes, error):
         return column.dt.tz_convert("UTC").dt.tz_localize(None)
     if not pd.api.types.is_numeric_dtype(column):
         return _text_to_time(column, notes, error)
-    if _is_day(column):
-        return pd.to_datetime(column.astype("Int64").astype(str), format="%Y%m%d", errors="coerce")
+    if (way := _digits(column)) is not None:
+        return pd.to_datetime(column.astype("Int64").astype(str), format=way, errors="coerce")
     unit = _unit(column, strict=False)
     if unit is None:
         raise error(f"the column {str(column.name)!r} holds numbers that are no seconds since 1970, for example "
@@ -159,9 +183,14 @@ def find_time(table, time, notes, error):
     """
     if time is None:
         found = [name for name in table if _could_be_time(table[name])]
+        changing = [name for name in found if table[name].nunique() > 1]  # InfluxDB writes the span of the query, too
+        found = changing if len(changing) == 1 else found
         if len(found) > 1:
             raise error(f"{len(found)} columns could be the time, {', '.join(repr(str(name)) for name in found[:8])}: "
                         "say which with --time (time= in Python)")
+        named = [name for name in table if NAMED.match(str(name)) and table[name].notna().any()]
+        if len(named) == 1 and not found:
+            _to_time(table[named[0]], [], error)  # says what is wrong with it
         if not found:
             names = ", ".join(repr(str(name)[:60]) for name in list(table)[:8])
             raise error(f"no column reads as time among {names}: say which it is with --time (time= in Python)")
@@ -180,8 +209,6 @@ def find_time(table, time, notes, error):
         raise error(f"most of the column {str(time)!r} does not read as time, for example "
                     f"{str(column[stamps.isna()].iloc[0])[:40]!r}: write it like 2024-01-31 13:45:00")
     if (stamps.dropna() == stamps.dropna().dt.normalize()).all() and (clock := _clock_beside(table, time)) is not None:
-        hours = _clean(table[clock]).where(table[clock].notna())
-        hours = hours.where(hours.str.count(":") == 2, hours + ":00")
-        stamps, used = stamps + pd.to_timedelta(hours, errors="coerce"), [time, clock]
+        stamps, used = stamps + _hours(table[clock]), [time, clock]
         notes.append(f"We put the day of {str(time)!r} and the time of {str(clock)!r} together.")
     return stamps, used, time

@@ -1,0 +1,145 @@
+"""Exercises of lesson 10, Your own data."""
+
+import numpy as np
+import pandas as pd
+
+from mupy_helpers import thresholds
+from mupy_helpers.exercises.bank.answers import not_a_number
+from mupy_helpers.exercises.engine import Exercise, Wrong
+from mupy_helpers.own_data import Scored
+
+LEAK = pd.Timestamp("2015-10-20 20:00")
+ROWS_A_DAY = 960  # at 90 seconds a row
+
+
+def _check_sheet(names):
+    answer = names["sheet"]
+    if not isinstance(answer, pd.DataFrame):
+        return f"`sheet` should be a DataFrame; it is of type {type(answer).__name__}."
+    if answer.shape[1] <= 1 and len(answer) == 3 and not isinstance(answer.index, pd.DatetimeIndex):
+        return "Each line came as one field: tell read_csv what stands between the fields, with `sep=`."
+    if not isinstance(answer.index, pd.DatetimeIndex):
+        if len(answer.columns) == 3:
+            return "The time is a column still: make it the index with `index_col=`, and have it read with `parse_dates=`."
+        return "The index holds text and no times: `parse_dates=True` reads them, with `dayfirst=True`."
+    if (answer.index.month == 3).any():
+        return "The first reading is from March here: in a German file the day comes first, so say `dayfirst=True`."
+    if not all(pd.api.types.is_float_dtype(kind) for kind in answer.dtypes):
+        return "A temperature is text still, because of its comma: tell read_csv the decimal sign, with `decimal=`."
+    if len(answer) != 3 or answer.shape[1] != 2:
+        return f"`sheet` has {len(answer)} rows and {answer.shape[1]} columns: keep every line and both temperatures."
+    if (np.abs(answer.to_numpy()) > 100).any():
+        return "A temperature came out a hundred times too high: the comma was taken for a thousands separator."
+    right = pd.DatetimeIndex(["2024-04-03 00:00", "2024-04-03 12:00", "2024-04-04 00:00"])
+    if list(answer.index) != list(right) or not np.allclose(answer.to_numpy()[:, 0], [2.5, 1.75, 7.25]):
+        return "The shape is right, and some value or time is not: print `sheet` beside `text`."
+    return None
+
+
+def _check_blind(names):
+    answer = names["blind"]
+    if isinstance(answer, (pd.DataFrame, pd.Series)):
+        return "That is a part of the result: keep the whole of what `score` returns, and look at its events afterwards."
+    if not isinstance(answer, Scored):
+        return f"`blind` should be what `score` returns; it is of type {type(answer).__name__}."
+    if len(answer.scores) != len(names["store"]):
+        return "Other rows were scored: give `score` all of `store`; the healthy part is its second argument."
+    if answer.healthy_until < LEAK:
+        return "This healthy part ends before the leak begins: it is the careful choice, and the task asks for the wrong one."
+    if answer.healthy_until.normalize() != pd.Timestamp("2015-10-25"):
+        return "The healthy part takes in the leak, and ends on another day than the task says."
+    return None
+
+
+def _check_rare(names):
+    answer, calm = names["rare"], names["calm"]
+    if isinstance(answer, thresholds.PeaksOverThreshold):
+        return "That is the whole result with its band: the number is its `.threshold`."
+    if problem := not_a_number("rare", answer):
+        return problem
+
+    def level(risk):
+        return thresholds.peaks_over_threshold(calm, risk=risk).threshold
+
+    if np.isclose(answer, level(1 / (30 * ROWS_A_DAY)), rtol=0.02):
+        return None
+    if np.isclose(answer, level(1e-3), rtol=1e-4):
+        return "That is the default risk, one row in a thousand: almost one call a day. Work out the risk of one row."
+    if np.isclose(answer, level(1e-4), rtol=1e-4):
+        return "That is the recipe's own risk of one in ten thousand rows: three calls in 30 days. Make it rarer."
+    if np.isclose(answer, level(1 / ROWS_A_DAY), rtol=1e-4):
+        return "That is passed once a day: divide by the rows of 30 days."
+    if np.isclose(answer, calm.max(), rtol=1e-4) or np.isclose(answer, thresholds.quantile(calm, 1 / len(calm)), rtol=1e-3):
+        return "That is the largest score of two days; a level for a whole month must be extrapolated beyond it."
+    if answer < calm.max():
+        return "Below the largest healthy score of two days: in 30 days it would be passed many times."
+    return "Not the level for one row in 30 days: count the rows of 30 days, and take one over that as the risk."
+
+
+EXERCISES = [
+    Exercise(
+        id="10.1",
+        minutes=4,
+        names=("sheet",),
+        check=_check_sheet,
+        why="Four small words, and each of them wrong would have been a plausible table: that is why the notes are read.",
+        hints=(
+            "read_csv takes what stands between the fields (sep) and the decimal sign (decimal).",
+            "index_col=0 makes the first column the index; parse_dates=True reads it as time, and dayfirst=True decides.",
+            'pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0, parse_dates=True, ...) lacks one word.',
+        ),
+        solution='sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0, parse_dates=True, dayfirst=True)',
+        wrong=(
+            Wrong("sheet = pd.read_csv(io.StringIO(text), sep='\\t')", "one field"),
+            Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",")', "a column still"),
+            Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)', "holds text and no times"),
+            Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)\n'
+                  'sheet.index = pd.to_datetime(sheet.index, format="%m.%d.%Y %H:%M")', "from March"),
+            Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", index_col=0)\n'
+                  'sheet.index = pd.to_datetime(sheet.index, format="%d.%m.%Y %H:%M")', "decimal sign"),
+        ),
+    ),
+    Exercise(
+        id="10.2",
+        minutes=4,
+        names=("blind",),
+        check=_check_blind,
+        why="A broken store taught the recipe what is usual, and it has next to nothing to say about the worst week of all.",
+        hints=(
+            "score takes the table and where the healthy part ends.",
+            "The end is a moment written as text, such as the one of the second cell.",
+            'score(store, ...) with "2015-10-25" as its second argument.',
+        ),
+        solution='blind = score(store, "2015-10-25")',
+        wrong=(
+            Wrong('blind = score(store, "2015-10-18")', "careful choice"),
+            Wrong('blind = score(store[:"2015-10-25"], 0.5)', "Other rows"),
+            Wrong('blind = score(store, "2015-10-25").events', "whole of what"),
+            Wrong('blind = score(store, "2015-10-26")', "another day"),
+        ),
+    ),
+    Exercise(
+        id="10.3",
+        minutes=5,
+        names=("rare",),
+        check=_check_rare,
+        why="One call a month is a risk of some thirty in a million rows, and two days of data know little about that: look "
+            "at its band.",
+        hints=(
+            "How many rows come in 30 days, at one in 90 seconds?",
+            "The risk is one row out of that many; peaks_over_threshold takes it as risk=.",
+            'rows = pd.Timedelta("30D") / pd.Timedelta("90s"), then peaks_over_threshold(calm, risk=1 / rows).threshold.',
+        ),
+        solution="""
+rows = pd.Timedelta("30D") / pd.Timedelta("90s")
+rare = thresholds.peaks_over_threshold(calm, risk=1 / rows).threshold
+""",
+        wrong=(
+            Wrong("rare = thresholds.peaks_over_threshold(calm).threshold", "default risk"),
+            Wrong("rare = thresholds.peaks_over_threshold(calm, risk=1e-4).threshold", "recipe's own"),
+            Wrong("rare = thresholds.peaks_over_threshold(calm, risk=1 / 960).threshold", "once a day"),
+            Wrong("rare = calm.max()", "must be extrapolated"),
+            Wrong("rare = thresholds.peaks_over_threshold(calm, risk=1 / 28_800)", "with its band"),
+        ),
+    ),
+]
