@@ -42,21 +42,23 @@ CLAIMS = {
     "the detectors of nines call most sevens": lambda names: _called(names).loc[9, 7] > 0.75,
     "stands above its threshold on the mean": lambda names: names["normal"]["theo", 9, 16] > 1,
     "yet four others stand higher": lambda names: set(
-        names["normal"].nlargest(4).index) == set(names["normal"][names["normal"] > names["normal"]["theo", 9, 16]].index),
+        names["normal"].nlargest(4).index) == set(
+            names["normal"][names["normal"] > names["normal"]["theo", 9, 16]].index),
     "nearly everything is called, and the ranking is close to drawing lots": lambda names: min(
         names["across"]["vectors"][part] for part in ("odd found", "false alarms")) > 0.95 and names[
         "across"]["vectors"]["average precision"] < 0.3,
-    "subtracting the mean is not enough": lambda names: names["across"]["only the mean out"]["average precision"] + names[
-        "across"]["only the mean out"]["spread"] < names["across"]["loudness out"]["average precision"],
+    "subtracting the mean is not enough": lambda names: names[
+        "across"]["only the mean out"]["average precision"] + names["across"]["only the mean out"]["spread"] < names["across"]["loudness out"]["average precision"],
     "three of four of the right digits are called": lambda names: abs(
         names["across"]["loudness out"]["false alarms"] - 0.75) < 0.03,
-    "the ranking comes half way back": lambda names: 0.35 < (names["across"]["loudness out"]["average precision"] - names[
-        "across"]["vectors"]["average precision"]) / (_row(names, "levelled", "average precision") - names[
+    "the ranking comes half way back": lambda names: 0.35 < (
+        names["across"]["loudness out"]["average precision"] - names["across"]["vectors"]["average precision"]) / (_row(names, "levelled", "average precision") - names[
             "across"]["vectors"]["average precision"]) < 0.65,
     "the other digits have hardly moved": lambda names: abs((lambda ratio: ratio("other") / ratio("same") - 1)(
         lambda table: names[table].loc[names[table]["is_odd"], "ratio"].median())) < 0.1,
     "the digit asked for has slid over it": lambda names: names["other"].loc[
-        ~names["other"]["is_odd"], "ratio"].median() > 1 > names["same"].loc[~names["same"]["is_odd"], "ratio"].median(),
+        ~names["other"]["is_odd"], "ratio"].median() > 1 > names["same"].loc[
+            ~names["same"]["is_odd"], "ratio"].median(),
     "False alarms return to one in five": lambda names: abs(
         names["across"]["loudness out, his own threshold"]["false alarms"] - 0.2) < 0.02,
     "fewer of the odd takes are found than by a detector of his own": lambda names: names[

@@ -39,8 +39,9 @@ for ax, (digit, speaker) in zip(axes, [(7, "jackson"), (7, "theo"), (3, "jackson
     ax.specgram(take["signal"], NFFT=256, Fs=8000, noverlap=192, vmin=-120, vmax=-30, cmap="cividis")
     ax.set(title=f"{speaker}, {digit}", xlabel="time (s)")
 axes[0].set_ylabel("frequency (Hz)")
-plots.describe(fig, "Three spectrograms. Jackson's seven: bright bands of the voice up to 3,000 Hz. Theo's seven: nearly "
-                    "dark for 0.15 s, then faint stripes. Jackson's three: bright below 700 Hz, a second band climbs.")
+plots.describe(fig, "Three spectrograms. Jackson's seven: bright bands of the voice up to 3,000 Hz. Theo's seven: "
+                    "nearly dark for 0.15 s, then faint stripes. Jackson's three: bright below 700 Hz, "
+                    "a second band climbs.")
 plt.show()
 
 # %% [markdown]
@@ -130,7 +131,7 @@ def listen(vectors, seed):
         table = spoken.assign(score=detector.decision_function(vectors), asked=asked, fitted_on=speaker, seed=seed)
         usual = table[(table["digit"] == asked) & table["take"].isin(held_back)].groupby("speaker")["score"]
         limit = usual.quantile(0.95)
-        table["ratio"], table["own_ratio"] = table["score"] / limit[speaker], table["score"] / table["speaker"].map(limit)
+        table = table.assign(ratio=table.score / limit[speaker], own_ratio=table.score / table.speaker.map(limit))
         yield table[table["take"].isin(new)]
 
 
@@ -193,8 +194,8 @@ called_share = (same["ratio"] > 1).groupby([same["asked"], same["digit"]]).mean(
 fig, ax = plt.subplots(figsize=(7.5, 5.5))
 sns.heatmap(called_share, ax=ax, annot=True, fmt=".0%", cmap="cividis", vmin=0, vmax=1, cbar=False)
 ax.set(title="Seven lets others pass: share of takes called", xlabel="digit heard", ylabel="digit asked for")
-plots.describe(fig, "A table of ten by ten shares. On the diagonal, the digit asked for is called in 11 to 26 per cent. Off "
-                    "it most are called nearly always; the row of seven is weakest, with 44 to 90 per cent.")
+plots.describe(fig, "A table of ten by ten shares. On the diagonal, the digit asked for is called in 11 to 26 per cent. "
+                    "Off it most are called nearly always; the row of seven is weakest, with 44 to 90 per cent.")
 plt.show()
 
 # %% [markdown]
@@ -248,8 +249,9 @@ for ax, table, title in zip(axes, (same, other), ("The speaker it knows", "The o
     ax.set(title=title, xlabel="score / threshold", xlim=(0.2, 3.2))
 axes[0].set_ylabel("density")
 axes[1].legend()
-plots.describe(fig, "Two pairs of histograms of score over threshold. Known speaker: the right digit peaks at 0.8, other digits at "
-                    "1.5. Other speaker: the right digit has moved to 1.2, across the dotted threshold, and overlaps the others.")
+plots.describe(fig, "Two pairs of histograms of score over threshold. Known speaker: the right digit peaks at 0.8, "
+                    "other digits at 1.5. Other speaker: the right digit has moved to 1.2, across the dotted "
+                    "threshold, and overlaps the others.")
 plt.show()
 
 # %% [markdown]
