@@ -9,6 +9,10 @@ def _row(names, table, name):
     return names["judged"](names[table][names[table]["same"]])[name]
 
 
+def _across(names, row, column="average precision"):
+    return names["across"][row][column]
+
+
 def _called(names):
     return names["called_share"]
 
@@ -47,13 +51,12 @@ CLAIMS = {
     "nearly everything is called, and the ranking is close to drawing lots": lambda names: min(
         names["across"]["vectors"][part] for part in ("odd found", "false alarms")) > 0.95 and names[
         "across"]["vectors"]["average precision"] < 0.3,
-    "subtracting the mean is not enough": lambda names: names[
-        "across"]["only the mean out"]["average precision"] + names["across"]["only the mean out"]["spread"] < names["across"]["loudness out"]["average precision"],
+    "subtracting the mean is not enough": lambda names: _across(names, "only the mean out") + _across(
+        names, "only the mean out", "spread") < _across(names, "loudness out"),
     "three of four of the right digits are called": lambda names: abs(
         names["across"]["loudness out"]["false alarms"] - 0.75) < 0.03,
-    "the ranking comes half way back": lambda names: 0.35 < (
-        names["across"]["loudness out"]["average precision"] - names["across"]["vectors"]["average precision"]) / (_row(names, "levelled", "average precision") - names[
-            "across"]["vectors"]["average precision"]) < 0.65,
+    "the ranking comes half way back": lambda names: 0.35 < (_across(names, "loudness out") - _across(
+        names, "vectors")) / (_row(names, "levelled", "average precision") - _across(names, "vectors")) < 0.65,
     "the other digits have hardly moved": lambda names: abs((lambda ratio: ratio("other") / ratio("same") - 1)(
         lambda table: names[table].loc[names[table]["is_odd"], "ratio"].median())) < 0.1,
     "the digit asked for has slid over it": lambda names: names["other"].loc[

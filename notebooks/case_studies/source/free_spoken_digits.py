@@ -39,9 +39,8 @@ for ax, (digit, speaker) in zip(axes, [(7, "jackson"), (7, "theo"), (3, "jackson
     ax.specgram(take["signal"], NFFT=256, Fs=8000, noverlap=192, vmin=-120, vmax=-30, cmap="cividis")
     ax.set(title=f"{speaker}, {digit}", xlabel="time (s)")
 axes[0].set_ylabel("frequency (Hz)")
-plots.describe(fig, "Three spectrograms. Jackson's seven: bright bands of the voice up to 3,000 Hz. Theo's seven: "
-                    "nearly dark for 0.15 s, then faint stripes. Jackson's three: bright below 700 Hz, "
-                    "a second band climbs.")
+plots.describe(fig, "Three spectrograms. Jackson's seven: bright bands up to 3,000 Hz. Theo's seven: dark for 0.15 s, "
+                    "then faint stripes. Jackson's three: bright below 700 Hz, a second band climbs.")
 plt.show()
 
 # %% [markdown]
@@ -195,7 +194,7 @@ fig, ax = plt.subplots(figsize=(7.5, 5.5))
 sns.heatmap(called_share, ax=ax, annot=True, fmt=".0%", cmap="cividis", vmin=0, vmax=1, cbar=False)
 ax.set(title="Seven lets others pass: share of takes called", xlabel="digit heard", ylabel="digit asked for")
 plots.describe(fig, "A table of ten by ten shares. On the diagonal, the digit asked for is called in 11 to 26 per cent. "
-                    "Off it most are called nearly always; the row of seven is weakest, with 44 to 90 per cent.")
+                    "Off it most are nearly always called; the row of seven is weakest, with 44 to 90 per cent.")
 plt.show()
 
 # %% [markdown]
