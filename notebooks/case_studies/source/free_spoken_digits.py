@@ -193,7 +193,7 @@ called_share = (same["ratio"] > 1).groupby([same["asked"], same["digit"]]).mean(
 fig, ax = plt.subplots(figsize=(7.5, 5.5))
 sns.heatmap(called_share, ax=ax, annot=True, fmt=".0%", cmap="cividis", vmin=0, vmax=1, cbar=False)
 ax.set(title="Seven lets others pass: share of takes called", xlabel="digit heard", ylabel="digit asked for")
-plots.describe(fig, "A table of ten by ten shares. On the diagonal, the digit asked for is called in 11 to 26 per cent. "
+plots.describe(fig, "Ten by ten shares. On the diagonal, the digit asked for is called in 11 to 26 per cent. "
                     "Off it most are nearly always called; the row of seven is weakest, with 44 to 90 per cent.")
 plt.show()
 
