@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mupy_helpers.detectors import EWMAChart
+from mupy_helpers import recipes
+from mupy_helpers.detectors import EWMAChart, HotellingT2
 from mupy_helpers.simulate import simulate_cold_store
 from mupy_helpers.streaming import Monitor, MQTTSink, MQTTSource, play, watch
 from mupy_helpers.streaming.journal import Journal
@@ -525,20 +526,20 @@ def test_the_tests_know_where_mosquitto_is():
 def test_the_code_that_lesson_08_shows_works(broker, tmp_path, monkeypatch, capsys):
     lesson = (Path(__file__).parent.parent / "notebooks" / "source" / "08_batch_and_live.py").read_text("utf-8")
     blocks = re.findall(r"^# ```python\n(.*?)^# ```", lesson, re.M | re.S)
-    sender, watcher = [re.sub(r"^# ?", "", block, flags=re.M).replace(
-        'host="localhost"', f'host="127.0.0.1", port={broker.port}').replace("timeout=60", "timeout=3")
+    watcher, sender = [re.sub(r"^# ?", "", block, flags=re.M).replace(
+        'host="localhost"', f'host="127.0.0.1", port={broker.port}').replace("timeout=600", "timeout=3")
         for block in blocks]
     assert f"port={broker.port}" in sender and f"port={broker.port}" in watcher and "timeout=3" in watcher
     monkeypatch.chdir(tmp_path)
-    room = np.random.default_rng(1).normal(size=40)
-    room[20:] += 30
-    arriving = pd.DataFrame({"room": room}, index=[at(number) for number in range(40)])
-    monitor = watch(EWMAChart().fit(room[:15]), ["room"], on=5.0)
-    names = {"arriving": arriving, "monitor": monitor}
-    exec(sender.split("\n\n")[0], names)  # the imports
+    rows = np.random.default_rng(1).normal(size=(60, len(recipes.MACHINE)))
+    rows[50] += 30
+    arriving = pd.DataFrame(rows[40:], index=[at(number) for number in range(20)], columns=recipes.MACHINE)
+    names = {"arriving": arriving, "watch": watch, "recipes": recipes, "threshold": 100.0, "RULE": {"k": 1, "n": 1},
+             "detector": HotellingT2(n_components=7).fit(pd.DataFrame(rows[:40], columns=recipes.MACHINE))}
     sending = Background(exec, sender, dict(names))
     exec(watcher, names)
     sending.done()
-    assert monitor.arrivals.counts["released"] == len(arriving)
-    assert f"Alarm 1 at {arriving.index[20]}" in capsys.readouterr().out
-    assert Monitor.load(tmp_path / "watch.npz").arrivals.counts == monitor.arrivals.counts
+    assert names["monitor"].arrivals.counts == {"released": len(arriving)}
+    told = capsys.readouterr().out
+    assert f"Alarm 1 at {arriving.index[10]}" in told and "silence" in told
+    assert Monitor.load(tmp_path / "watch.npz").arrivals.counts == names["monitor"].arrivals.counts

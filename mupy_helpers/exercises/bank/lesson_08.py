@@ -126,7 +126,7 @@ EXERCISES = [
         minutes=4,
         names=("remember",),
         check=_check_remember,
-        why="One number is all that this detector must carry from one reading to the next, and into its file.",
+        why="One number is all that `EWMAChart` carries from one reading to the next, and into its file.",
         hints=("The new memory is a mixture: a little of the new residual, most of the old memory.",
                "The two shares add up to one: 2/41 and 39/41.",
                "return (1 - 2 / 41) * memory + 2 / 41 * residual"),
@@ -146,11 +146,11 @@ def remember(memory, residual):
         minutes=5,
         names=("k",),
         check=_check_k,
-        why=("It was chosen on days that nothing was fitted on and nothing is tested on. Two silent days are little "
-             "evidence: with this k the telephone rings seven times on the next three healthy ones."),
+        why=("The threshold came from these two days as well, so they look too quiet: with this k the telephone rings "
+             "seven times on the next three healthy ones. But it calls the leak nearly four hours before 5 of 8."),
         hints=("`rings(held_back, k=2, n=8, merge=\"1h\")` is a list of the times at which the telephone rings.",
                "Try k from 1 to 8, and stop at the first whose list is empty.",
-               "min(k for k in range(1, 9) if not rings(held_back, k=k, n=8, merge=\"1h\"))"),
+               "next(k for k in range(1, 9) if not rings(held_back, k=k, n=8, merge=\"1h\"))"),
         solution='k = min(k for k in range(1, 9) if not rings(held_back, k=k, n=8, merge="1h"))',
         wrong=(Wrong("k = 1", "rings 7 times"),
                Wrong('k = min(k for k in range(1, 9) if not rings(later[:leak["start"]], k=k, n=8, merge="1h"))',
