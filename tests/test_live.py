@@ -259,7 +259,7 @@ def serving(log, *arguments):
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     log = tmp_path_factory.mktemp("live") / "log.txt"
-    with serving(log, "--speed", "10800") as (process, home):
+    with serving(log, "--speed", "21600") as (process, home):
         yield home, log
         process.send_signal(signal.SIGINT) if os.name == "posix" else process.terminate()
         code = process.wait(timeout=30)

@@ -1,7 +1,13 @@
 """The live page's three plots: room, drive current, score (Bokeh)."""
 
 from bokeh.layouts import column
-from bokeh.models import ColumnDataSource, DatetimeTickFormatter, FixedTicker, NumeralTickFormatter, Range1d
+from bokeh.models import (
+    ColumnDataSource,
+    DatetimeTickFormatter,
+    FixedTicker,
+    NumeralTickFormatter,
+    Range1d,
+)
 from bokeh.plotting import figure
 
 from mupy_helpers.live.engine import FAULTS, SHOWN, STEP
