@@ -46,8 +46,8 @@ def _check_blind(names):
     if len(answer.scores) != len(names["store"]):
         return "Other rows were scored: give `score` all of `store`; the healthy part is its second argument."
     if answer.healthy_until < LEAK:
-        return ("This healthy part ends before the leak begins: it is the careful choice, and the task asks for the wrong "
-                "one.")
+        return ("This healthy part ends before the leak begins: it is the careful choice, and the task "
+                "asks for the wrong one.")
     if answer.healthy_until.normalize() != pd.Timestamp("2015-10-25"):
         return "The healthy part takes in the leak, and ends on another day than the task says."
     return None
@@ -98,7 +98,8 @@ sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
         wrong=(
             Wrong("sheet = pd.read_csv(io.StringIO(text), sep='\\t')", "one field"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",")', "a column still"),
-            Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)', "holds text and no times"),
+            Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)',
+                  "holds text and no times"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)\n'
                   'sheet.index = pd.to_datetime(sheet.index, format="%m.%d.%Y %H:%M")', "from March"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", index_col=0)\n'
@@ -110,7 +111,7 @@ sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
         minutes=4,
         names=("blind",),
         check=_check_blind,
-        why="A broken store taught the recipe what is usual: it has next to nothing to say about the worst week of all.",
+        why="A broken store taught the recipe what is usual: it has next to nothing to say about the worst week.",
         hints=(
             "score takes the table and where the healthy part ends.",
             "The end is a moment written as text, such as the one of the second cell.",
@@ -129,11 +130,11 @@ sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
         minutes=5,
         names=("rare",),
         check=_check_rare,
-        why="One call a month is a risk of some thirty in a million rows, of which two days know little: look at the band.",
+        why="One call a month is a risk of some thirty in a million rows, and two days know little of that.",
         hints=(
             "How many rows come in 30 days, at one in 90 seconds?",
             "The risk is one row out of that many; peaks_over_threshold takes it as risk=.",
-            'rows = pd.Timedelta("30D") / pd.Timedelta("90s"), then peaks_over_threshold(calm, risk=1 / rows).threshold.',
+            'rows = pd.Timedelta("30D") / pd.Timedelta("90s"), and peaks_over_threshold(calm, risk=1 / rows).threshold',
         ),
         solution="""
 rows = pd.Timedelta("30D") / pd.Timedelta("90s")
