@@ -20,7 +20,8 @@ def _check_sheet(names):
         return "Each line came as one field: tell read_csv what stands between the fields, with `sep=`."
     if not isinstance(answer.index, pd.DatetimeIndex):
         if len(answer.columns) == 3:
-            return "The time is a column still: make it the index with `index_col=`, and have it read with `parse_dates=`."
+            return ("The time is a column still: make it the index with `index_col=`, and have it read with "
+                    "`parse_dates=`.")
         return "The index holds text and no times: `parse_dates=True` reads them, with `dayfirst=True`."
     if (answer.index.month == 3).any():
         return "The first reading is from March here: in a German file the day comes first, so say `dayfirst=True`."
@@ -39,13 +40,14 @@ def _check_sheet(names):
 def _check_blind(names):
     answer = names["blind"]
     if isinstance(answer, (pd.DataFrame, pd.Series)):
-        return "That is a part of the result: keep the whole of what `score` returns, and look at its events afterwards."
+        return "That is a part of the result: keep the whole of what `score` returns, and look at its events later."
     if not isinstance(answer, Scored):
         return f"`blind` should be what `score` returns; it is of type {type(answer).__name__}."
     if len(answer.scores) != len(names["store"]):
         return "Other rows were scored: give `score` all of `store`; the healthy part is its second argument."
     if answer.healthy_until < LEAK:
-        return "This healthy part ends before the leak begins: it is the careful choice, and the task asks for the wrong one."
+        return ("This healthy part ends before the leak begins: it is the careful choice, and the task "
+                "asks for the wrong one.")
     if answer.healthy_until.normalize() != pd.Timestamp("2015-10-25"):
         return "The healthy part takes in the leak, and ends on another day than the task says."
     return None
@@ -69,7 +71,8 @@ def _check_rare(names):
         return "That is the recipe's own risk of one in ten thousand rows: three calls in 30 days. Make it rarer."
     if np.isclose(answer, level(1 / ROWS_A_DAY), rtol=1e-4):
         return "That is passed once a day: divide by the rows of 30 days."
-    if np.isclose(answer, calm.max(), rtol=1e-4) or np.isclose(answer, thresholds.quantile(calm, 1 / len(calm)), rtol=1e-3):
+    nearly_highest = thresholds.quantile(calm, 1 / len(calm))
+    if np.isclose(answer, calm.max(), rtol=1e-4) or np.isclose(answer, nearly_highest, rtol=1e-3):
         return "That is the largest score of two days; a level for a whole month must be extrapolated beyond it."
     if answer < calm.max():
         return "Below the largest healthy score of two days: in 30 days it would be passed many times."
@@ -82,17 +85,21 @@ EXERCISES = [
         minutes=4,
         names=("sheet",),
         check=_check_sheet,
-        why="Four small words, and each of them wrong would have been a plausible table: that is why the notes are read.",
+        why="Four small words, and each of them wrong would have been a plausible table: so read the notes.",
         hints=(
             "read_csv takes what stands between the fields (sep) and the decimal sign (decimal).",
-            "index_col=0 makes the first column the index; parse_dates=True reads it as time, and dayfirst=True decides.",
+            "index_col=0 makes the first column the index; parse_dates=True reads it as time, dayfirst=True decides.",
             'pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0, parse_dates=True, ...) lacks one word.',
         ),
-        solution='sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0, parse_dates=True, dayfirst=True)',
+        solution="""
+sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
+                    parse_dates=True, dayfirst=True)
+""",
         wrong=(
             Wrong("sheet = pd.read_csv(io.StringIO(text), sep='\\t')", "one field"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",")', "a column still"),
-            Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)', "holds text and no times"),
+            Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)',
+                  "holds text and no times"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)\n'
                   'sheet.index = pd.to_datetime(sheet.index, format="%m.%d.%Y %H:%M")', "from March"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", index_col=0)\n'
@@ -104,7 +111,7 @@ EXERCISES = [
         minutes=4,
         names=("blind",),
         check=_check_blind,
-        why="A broken store taught the recipe what is usual, and it has next to nothing to say about the worst week of all.",
+        why="A broken store taught the recipe what is usual: it has next to nothing to say about the worst week.",
         hints=(
             "score takes the table and where the healthy part ends.",
             "The end is a moment written as text, such as the one of the second cell.",
@@ -123,12 +130,11 @@ EXERCISES = [
         minutes=5,
         names=("rare",),
         check=_check_rare,
-        why="One call a month is a risk of some thirty in a million rows, and two days of data know little about that: look "
-            "at its band.",
+        why="One call a month is a risk of some thirty in a million rows, and two days know little of that.",
         hints=(
             "How many rows come in 30 days, at one in 90 seconds?",
             "The risk is one row out of that many; peaks_over_threshold takes it as risk=.",
-            'rows = pd.Timedelta("30D") / pd.Timedelta("90s"), then peaks_over_threshold(calm, risk=1 / rows).threshold.',
+            'rows = pd.Timedelta("30D") / pd.Timedelta("90s"), and peaks_over_threshold(calm, risk=1 / rows).threshold',
         ),
         solution="""
 rows = pd.Timedelta("30D") / pd.Timedelta("90s")
