@@ -722,6 +722,18 @@ def test_var_residuals_are_those_of_statsmodels():
         error @ np.linalg.solve(np.asarray(results.sigma_u), error), rel=1e-6)
 
 
+@pytest.mark.parametrize("n_components", [2, 3])
+def test_t2_says_which_column_is_out(n_components):
+    rows, later = frame().iloc[:FIT], frame().iloc[FIT:FIT + 9].copy()
+    later.iloc[5, 1] += 30
+    detector = HotellingT2(n_components=n_components).fit(rows)
+    shares = detector.explain(later)
+    assert shares.index.equals(later.index) and list(shares) == list(later)
+    np.testing.assert_allclose(shares.sum(axis=1), detector.decision_function(later))
+    assert n_components < 3 or shares.iloc[5].idxmax() == later.columns[1]
+    np.testing.assert_array_equal(detector.explain(later.to_numpy()), shares)
+
+
 def test_var_says_which_column_it_did_not_foresee():
     rows, later = frame().iloc[:FIT], frame().iloc[FIT:FIT + 9].copy()
     later.iloc[5, 1] += 30

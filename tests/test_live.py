@@ -132,12 +132,6 @@ def test_the_limit_comes_from_days_that_nothing_was_fitted_on(monkeypatch):
     assert np.array_equal(other.detector.decision_scores_, learnt.detector.decision_scores_)
 
 
-def test_shares_of_the_symptoms_add_up_to_the_score():
-    learnt = store.fitted()
-    rows = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 3)), columns=SYMPTOMS)
-    assert learnt.detector.explain(rows).sum(axis=1) == pytest.approx(learnt.detector.decision_function(rows))
-
-
 def test_symptoms_know_no_future():
     learnt = store.fitted()
     rows = store._readings(store.START, 3, 5, ())

@@ -1,6 +1,7 @@
 """Hotelling's T² and SPE: unusual within the usual pattern, or off the pattern (lesson 04)."""
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from mupy_helpers.checks import checked_count, checked_number
@@ -120,6 +121,25 @@ class HotellingT2(_OneStatistic):
 
     def _limit_at(self, alpha):
         return self._t2_limit(alpha)
+
+    def explain(self, X):
+        """Say how much each column adds to the score of each row: z times the inverse covariance times z.
+
+        A column that its partners explain takes some away, so a share can be negative.
+
+        Parameters
+        ----------
+        X : DataFrame, Series or array, shape (n,) or (n, d)
+            As for `decision_function`.
+
+        Returns
+        -------
+        DataFrame with the index and columns of X when it is one, else ndarray; float, shape (n, d)
+            The sum of a row is its score.
+        """
+        rows = self._standardised(self._fitted_rows(X)[0])
+        shares = rows * (rows @ (self.components_.T / self.variances_[:self.n_components_]) @ self.components_)
+        return pd.DataFrame(shares, index=X.index, columns=X.columns) if isinstance(X, pd.DataFrame) else shares
 
 
 class SPE(_OneStatistic):

@@ -25,32 +25,6 @@ FAULTS = {
 }
 
 
-class SymptomT2(HotellingT2):
-    """Hotelling's T² with all components, that says how much each column adds: z times the inverse covariance times z.
-
-    Parameters
-    ----------
-    n_components, contamination
-        As in `HotellingT2`; all components, or the shares do not add up.
-    """
-
-    def explain(self, X):
-        """Split the score of each row among the columns.
-
-        Parameters
-        ----------
-        X : DataFrame, shape (n, d)
-
-        Returns
-        -------
-        ndarray of float, shape (n, d)
-            Rows add up to the score; a column whose partners explain it takes some away.
-        """
-        rows = self._standardised(self._fitted_rows(X)[0])
-        inverse = (self.components_.T / self.variances_[:self.n_components_]) @ self.components_
-        return rows * (rows @ inverse)
-
-
 @dataclass(frozen=True)
 class Fitted:
     """What has been learnt from healthy days.
@@ -58,13 +32,13 @@ class Fitted:
     Parameters
     ----------
     symptoms : Symptoms
-    detector : SymptomT2
+    detector : HotellingT2
     threshold : float
         The highest score of healthy days that nothing was fitted on.
     """
 
     symptoms: Symptoms
-    detector: SymptomT2
+    detector: HotellingT2
     threshold: float
 
     def monitor(self):
@@ -95,7 +69,7 @@ def fitted(seed=7):
     symptoms = Symptoms(past)
     table = symptoms.fresh().table(healthy)
     # On the first day the symptoms do not know yet how warm the crop is.
-    detector = SymptomT2(n_components=len(SYMPTOMS)).fit(table.iloc[DAY:len(past)])
+    detector = HotellingT2(n_components=len(SYMPTOMS)).fit(table.iloc[DAY:len(past)])
     return Fitted(symptoms, detector, float(detector.decision_function(table.iloc[len(past):]).max()))
 
 
