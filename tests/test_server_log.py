@@ -137,3 +137,4 @@ def test_datasheet_names_files_columns_and_kinds(kinds):
     sheet = (bundled.data_folder() / "README.md").read_text(encoding="utf-8")
     named = [*server_log.FILES, *datasets.load_server_log().columns, *server_log.KINDS, "is_anomaly"]
     assert [name for name in named if f"`{name}`" not in sheet] == []
+    assert f"{len(datasets.load_server_log()):,} lines" in sheet

@@ -32,6 +32,7 @@ def stamp(lesson):
     bank = sorted((root / "mupy_helpers" / "exercises" / "bank").glob(f"lesson_{lesson.number}.py"))
     sources = [path.read_text(encoding="utf-8") for path in [lesson.source, *bank]]
     data = sorted(path for path in (root / "data").iterdir() if path.suffix in (".csv", ".gz"))
+    data += (root / "mupy_helpers" / "datasets").glob("course_words.csv")
     files = [*bank, *lessons.helper_modules(*sources), *data]
     digest = hashlib.sha256(nbformat.writes(lessons.read(lesson)).encode())
     for path in files:

@@ -4,6 +4,9 @@ Labels come apart. Every table has its units, source and licence in ``attrs``.
 """
 
 from mupy_helpers.datasets.beyond_sensors import (
+    load_course_words,
+    load_heart_sounds,
+    load_heart_sounds_labels,
     load_server_log,
     load_server_log_labels,
 )
@@ -67,8 +70,11 @@ __all__ = [
     "load_card_payments_labels",
     "load_cold_store",
     "load_cold_store_events",
+    "load_course_words",
     "load_fleet",
     "load_fleet_events",
+    "load_heart_sounds",
+    "load_heart_sounds_labels",
     "load_heartbeats",
     "load_heartbeats_labels",
     "load_kolkata",
