@@ -124,10 +124,14 @@ CLAIMS = {
         results["wrong, of rejected"].mean() > 0.32 for results in names["rejection"].values()),
     "Of the answers that are left fewer are wrong": lambda names: all((results["wrong, of accepted"] < results[
         "wrong, of all"]).mean() > 0.9 for results in names["rejection"].values()),
+    "abstaining pays": lambda names: all((results["cost"] < results["cost, all answered"]).all()
+                                         for results in names["rejection"].values()),
     "It refuses more than it **foretold**": lambda names: all((results["rejected"] > results[
         "rejected, foretold"]).mean() > 0.7 for results in names["rejection"].values()),
-    "passes its **upper bound**": lambda names: all(results["cost a recording"].mean() > results[
+    "passes its **upper bound**": lambda names: all(results["cost"].mean() > results[
         "its upper bound"].mean() for results in names["rejection"].values()),
     "The six lines never changed": lambda names: len(names["board"]) == 6,
 }
 
+
+FACTS = {}

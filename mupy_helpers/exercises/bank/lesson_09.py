@@ -143,7 +143,7 @@ def _check_by_recording(names):
         return ("In each throw whole persons are new: `who` still holds the person. Give each recording a number of "
                 "its own.")
     ours = names["tables"]["six lines"][PRECISION]
-    if abs(answer[PRECISION].mean() - ours.mean()) > 0.15:
+    if abs(answer[PRECISION].mean() - ours.mean()) > 0.08:
         return "Not that: twenty(hearts, is_odd, ...) with np.arange(len(is_odd)) in the place of `who`, then table(...)."
     return None
 
