@@ -72,6 +72,17 @@ def _by_recording(names):
     return _table(names, names["hearts"], who=np.arange(len(names["is_odd"])))
 
 
+def _rule_wins_on_the_log(names):
+    six, rule = _of(names, "server log")
+    return 1.8 < rule[PRECISION].mean() / six[PRECISION].mean() < 2.2 and rule["false alarms"].max() == 0
+
+
+def _hearts_are_weak(names):
+    six, rule = _of(names, "heart sounds")
+    chance = (six[PRECISION] / six["share of odd"]).mean()
+    return 1.9 < chance < 2.4 and six[PRECISION].mean() > rule[PRECISION].mean() + 0.05
+
+
 def _scaled_is_worse(names):
     drawings, is_odd, who = names["pile"]([8])
     fit = names["split"](who, 0)[0] & ~is_odd
@@ -81,12 +92,13 @@ def _scaled_is_worse(names):
 
 CLAIMS = {
     "Scaling would blow up the pixels of the margin": _scaled_is_worse,
-    "their mean average precision is 0.997": lambda names: round(_pile(names, 0)[PRECISION].mean(), 3) == 0.997,
+    "their mean average precision is all but perfect": lambda names: _pile(names, 0)[PRECISION].mean() > 0.99,
     "Below both!": lambda names: _pile(names, 0, 8)[PRECISION].mean() < min(
         _pile(names, kind)[PRECISION].mean() for kind in (0, 8)),
     "ROC AUC lies between the two": lambda names: _pile(names, 8)["ROC AUC"].mean() < _pile(
         names, 0, 8)["ROC AUC"].mean() < _pile(names, 0)["ROC AUC"].mean(),
-    "the distance puts nearly all strangers in front": lambda names: _of(names, "handwriting")[0]["ROC AUC"].mean() > 0.95,
+    "the distance puts nearly all strangers in front": lambda names: _of(
+        names, "handwriting")[0]["ROC AUC"].mean() > 0.95,
     "Only the last is below the threshold": lambda names: (names["strangers"] < 1).sum() == 1,
     "a one so fat that it fills the frame": lambda names: names["digits"].target[np.flatnonzero(
         (names["digits"].data == names["drawings"][names["strangers"].index[-1]]).all(axis=1))].tolist() == [1],
@@ -96,8 +108,7 @@ CLAIMS = {
     "From four words found in five to fewer than two in three": lambda names: 0.77 < _of(
         names, "spoken words")[0]["found"].mean() < 0.83 and 0.6 < _unsorted(names) < 2 / 3,
     "Three numbers are worth more than 768": lambda names: names["patches"][0].size == 768,
-    "twice as good as the distance, and do not call once for nothing": lambda names: (lambda six, rule: 1.8 < rule[
-        PRECISION].mean() / six[PRECISION].mean() < 2.2 and rule["false alarms"].max() == 0)(*_of(names, "server log")),
+    "twice as good as the distance, and do not call once for nothing": _rule_wins_on_the_log,
     "a throw has about four odd blocks": lambda names: 3.5 < 125 * _of(
         names, "server log")[0]["share of odd"].mean() < 4.5,
     "It ranks as the Euclidean distance does between rows that are divided by their own length": _cosine_is_better,
@@ -109,9 +120,7 @@ CLAIMS = {
     "and misses only errors that make another word": lambda names: 0.9 < _of(
         names, "typing errors")[1]["found"].mean() < 1 and _of(names, "typing errors")[1]["false alarms"].max() == 0,
     "calls every third right word": lambda names: 0.3 < _new_words(names) < 0.38,
-    "Twice as good as chance, somewhat better": lambda names: (lambda six, rule: 1.9 < (
-        six[PRECISION] / six["share of odd"]).mean() < 2.4 and six[PRECISION].mean() > rule[PRECISION].mean() + 0.05)(
-            *_of(names, "heart sounds")),
+    "Twice as good as chance, somewhat better": _hearts_are_weak,
     "three in four murmurs stay below the threshold": lambda names: 0.2 < _of(
         names, "heart sounds")[0]["found"].mean() < 0.3,
     "The mean hardly moves, from 0.40 to 0.42": lambda names: [round(table[PRECISION].mean(), 2) for table in (

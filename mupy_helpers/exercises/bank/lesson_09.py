@@ -40,8 +40,8 @@ def _check_two_kinds(names):
         return "That is the mean of the two piles: one detector has to take both kinds at once. Compute it."
     if _same(answer, both[PRECISION].iloc[0]):
         return "That is the first throw alone: take the mean over the twenty."
-    return ("Not the mean average precision of pile([0, 8]): twenty(...) with its three parts, table(...) of the result, "
-            "then the mean of one column.")
+    return ("Not the mean average precision of pile([0, 8]): twenty(...) with its three parts, table(...) of the "
+            "result, then the mean of one column.")
 
 
 def _found(names, rows):
@@ -144,7 +144,8 @@ def _check_by_recording(names):
                 "its own.")
     ours = names["tables"]["six lines"][PRECISION]
     if abs(answer[PRECISION].mean() - ours.mean()) > 0.08:
-        return "Not that: twenty(hearts, is_odd, ...) with np.arange(len(is_odd)) in the place of `who`, then table(...)."
+        return ("Not that: twenty(hearts, is_odd, ...) with np.arange(len(is_odd)) in the place of `who`, then "
+                "table(...).")
     return None
 
 
@@ -177,8 +178,8 @@ EXERCISES = [
         minutes=4,
         names=("two_kinds",),
         check=_check_two_kinds,
-        why="What is normal is our decision, and the six lines take it as it comes; the number has to be read with the "
-            "share of odd ones beside it.",
+        why="What is normal is our decision, and the six lines take it as it comes; the number has to be read with "
+            "the share of odd ones beside it.",
         hints=(
             "drawings_of_two, odd_of_two, who_of_two = pile([0, 8]) are the vectors, the truth and the blocks.",
             "twenty(...) takes these three and throws twenty times; table(found, odd_of_two) judges the throws.",
@@ -206,7 +207,7 @@ two_kinds = throws["average precision"].mean()
         minutes=5,
         names=("unsorted",),
         check=_check_unsorted,
-        why="Odd rows among those that set the threshold push it up, and hide their own kind: masking, as in lesson 03.",
+        why="Odd rows among those that set the threshold push it up and hide their own kind: masking, lesson 03.",
         hints=(
             "Copy the body of find_odd into a loop over range(20), with the vectors of six spans.",
             "Only one line changes: the scores for the quantile come from vectors[held_back], with nothing taken out.",
@@ -283,9 +284,9 @@ by_recording = table(twenty(hearts, is_odd, np.arange(len(is_odd))), is_odd)
 """,
         wrong=(
             Wrong("by_recording = table(twenty(hearts, is_odd, who), is_odd)", "still holds the person"),
-            Wrong("by_recording = table(twenty(hearts[:, :1] * 0 + np.arange(len(is_odd))[:, None], is_odd, "
-                  "np.arange(len(is_odd))), is_odd)", "in the place of `who`"),
-            Wrong('by_recording = table(twenty(hearts, is_odd, np.arange(len(is_odd))), is_odd)["average precision"].mean()',
+            Wrong("by_recording = table(twenty_by_rule(hiss, is_odd, np.arange(len(is_odd))), is_odd)",
+                  "in the place of `who`"),
+            Wrong("by_recording = table(twenty(hearts, is_odd, np.arange(len(is_odd))), is_odd).mean()",
                   "what table(...) returns"),
             Wrong("by_recording = table(twenty(hearts, is_odd, np.arange(len(is_odd)))[:5], is_odd)", "one for each of"),
         ),
