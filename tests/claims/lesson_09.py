@@ -72,6 +72,13 @@ def _by_recording(names):
     return _table(names, names["hearts"], who=np.arange(len(names["is_odd"])))
 
 
+def _gain_of_colour(names):
+    patches, row, column = names["patches"], *np.divmod(np.arange(len(names["patches"])), 40)
+    is_odd = (patches != names["pagoda"]).any(axis=(1, 2, 3))
+    pixels = _table(names, patches.reshape(len(patches), -1), is_odd, row // 3 * 100 + column // 3)
+    return _of(names, "pictures")[0][PRECISION].mean() - pixels[PRECISION].mean()
+
+
 def _rule_wins_on_the_log(names):
     six, rule = _of(names, "server log")
     return 1.8 < rule[PRECISION].mean() / six[PRECISION].mean() < 2.2 and rule["false alarms"].max() == 0
@@ -102,12 +109,17 @@ CLAIMS = {
     "Only the last is below the threshold": lambda names: (names["strangers"] < 1).sum() == 1,
     "a one so fat that it fills the frame": lambda names: names["digits"].target[np.flatnonzero(
         (names["digits"].data == names["drawings"][names["strangers"].index[-1]]).all(axis=1))].tolist() == [1],
-    "are threes, fives and nines, which are an eight but for a stroke": lambda names: sum(
+    "are threes, a five and a nine, which are an eight but for a stroke": lambda names: sum(
         names["digits"].target[(names["digits"].data == names["drawings"][row]).all(axis=1)][0] in (3, 5, 9)
         for row in names["strangers"].index[-8:]) == 5,
     "From four words found in five to fewer than two in three": lambda names: 0.77 < _of(
         names, "spoken words")[0]["found"].mean() < 0.83 and 0.6 < _unsorted(names) < 2 / 3,
-    "Three numbers are worth more than 768": lambda names: names["patches"][0].size == 768,
+    "Here the 64 pixels": lambda names: names["drawings"].shape[1] == 64,
+    "half a second long, 4,000 samples": lambda names: names["simulate_spoken_word"](
+        "ai", 1, seed=1).shape == (1, 4000),
+    "All 768 numbers of a patch": lambda names: names["patches"][0].size == 768,
+    "Three numbers are worth more than 768": lambda names: _gain_of_colour(names) > 0.5,
+    "A vector of three numbers beat one of 768": lambda names: _gain_of_colour(names) > 0.5,
     "twice as good as the distance, and do not call once for nothing": _rule_wins_on_the_log,
     "a throw has about four odd blocks": lambda names: 3.5 < 125 * _of(
         names, "server log")[0]["share of odd"].mean() < 4.5,

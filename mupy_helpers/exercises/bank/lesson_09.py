@@ -288,7 +288,8 @@ by_recording = table(twenty(hearts, is_odd, np.arange(len(is_odd))), is_odd)
                   "in the place of `who`"),
             Wrong("by_recording = table(twenty(hearts, is_odd, np.arange(len(is_odd))), is_odd).mean()",
                   "what table(...) returns"),
-            Wrong("by_recording = table(twenty(hearts, is_odd, np.arange(len(is_odd)))[:5], is_odd)", "one for each of"),
+            Wrong("by_recording = table(twenty(hearts, is_odd, np.arange(len(is_odd)))[:5], is_odd)",
+                  "one for each of"),
         ),
     ),
 ]
