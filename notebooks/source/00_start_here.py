@@ -98,8 +98,6 @@ check("00.1")
 # %% [markdown]
 # ## ◆ The map
 #
-# Lessons without a link are in the making.
-#
 # | lesson | its question |
 # |---|---|
 # | [01 · What is an anomaly?](01_what_is_an_anomaly.ipynb) | Which readings should have worried somebody, and what is a false alarm worth? |
@@ -109,11 +107,11 @@ check("00.1")
 # | [05 · Supervised detection](05_supervised_detection.ipynb) | What changes when past failures are labelled? |
 # | [06 · The LSTM autoencoder](06_lstm_autoencoder.ipynb) | Can a network learn the usual day, and does it beat the simple rule? |
 # | [07 · Ensembles](07_ensembles.ipynb) | Who is right when the detectors disagree? |
-# | 08 · Batch and real time | How does a detector live beside a running machine? |
-# | 09 · Beyond sensors | Is the same idea at home in handwriting, speech and logs? |
-# | 10 · Your own data | What does it say about your CSV? |
+# | [08 · Batch and live](08_batch_and_live.ipynb) | A sensor speaks at half past three in the morning: who is called, and why? |
+# | [09 · Beyond sensors](09_beyond_sensors.ipynb) | Is the same idea at home in handwriting, speech and logs? |
+# | [10 · Your own data](10_your_own_data.ipynb) | What does it say about your CSV? |
 #
-# Beside the lessons there are case studies on published data, the first on [a room whose cooling fails](case_studies/nab_ambient_temperature.ipynb).
+# Beside the lessons there are case studies on published data: [a room whose cooling fails](case_studies/nab_ambient_temperature.ipynb), [spoken digits](case_studies/free_spoken_digits.ipynb), [logs of servers](case_studies/server_logs.ipynb).
 
 # %% [markdown]
 # ## ◆ Three routes
