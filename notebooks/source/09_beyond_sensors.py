@@ -565,17 +565,17 @@ print(f"{len(sounds)} recordings of {sounds.shape[1] / RATE:.0f} seconds, {is_od
 # %%
 figure, axes = plt.subplots(nrows=3, sharex=True, figsize=(10, 5))
 loudness = truth["loudness"]
-shown = {"No murmur": np.argmin(is_odd), "The faintest": loudness[is_odd].idxmin(), "The loudest": loudness.idxmax()}
+shown = {"No murmur": np.argmin(is_odd), "Faintest murmur": loudness[is_odd].idxmin(), "Loudest murmur": loudness.idxmax()}
 for ax, (name, row) in zip(axes, shown.items()):
     ax.plot(sounds.columns[:4000], sounds.iloc[row, :4000], linewidth=0.7, color=plots.COLOURS["normal"])
     ax.set(title=name, ylabel="amplitude")
 axes[-1].set_xlabel("time (s)")
-plots.describe(figure, "Two seconds of three recordings. Each shows pairs of short bursts; between them it is quiet in the first two, "
-                       "and in the third a dense hiss follows the first burst of each pair.")
+plots.describe(figure, "Two seconds of three recordings. Each shows short bursts; between them there is an even noise in the first, "
+                       "silence in the second, and in the third a dense hiss after every other burst.")
 plt.show()
 
 # %% [markdown]
-# The loudest murmur can be seen; the faintest can not, and perhaps not heard.
+# The loudest murmur can be seen; the faintest can not, and breath without one is noisier.
 #
 # What is the vector?
 # Recordings begin anywhere in a beat, and hearts beat at different rates, so we may not compare moment by moment.
