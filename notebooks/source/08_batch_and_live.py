@@ -196,6 +196,22 @@ def judged(rule):
 
 pd.DataFrame({name: judged(rule) for name, rule in rules.items()}).T.round(1).convert_dtypes()
 
+# %%
+last_days = batch["2015-10-20":]
+figure, ax = plt.subplots(figsize=(10, 4.2))
+ax.plot(plots.with_gaps_open(last_days), color=plots.COLOURS["score"])
+ax.axhline(threshold, color=plots.COLOURS["threshold"], linestyle="--")
+ax.axvspan(leak["start"], leak["trip"], color=plots.COLOURS["fault"], alpha=0.22)
+for height, name in zip([0.012, 0.003, 0.0008], ["every crossing", "merge 1 h", "5 of 8, merge 1 h"]):
+    times = [time for time in rings(batch, **rules[name]) if time >= last_days.index[0]]
+    ax.plot(times, [height] * len(times), "|", markersize=14, color=plots.COLOURS["anomaly"])
+    ax.annotate(name, (0.99, height), xycoords=("axes fraction", "data"), ha="right", va="center")
+ax.set(title="The first rings in the leak are those of any day", yscale="log", ylim=(3e-4, None),
+       ylabel="score; below: rings", xlabel="dashed: threshold; shaded: the leak until the trip", xlim=(None, "2015-10-24"))
+plots.describe(figure, "Scores of 20 to 23 October on a logarithmic axis, short spikes over the threshold on all days. Below, "
+                       "rings: with no rule on all days, densest on the morning of the 22nd; by 5 of 8 from noon that day.")
+plt.show()
+
 # %% [markdown]
 # Without a rule the telephone rings 49 times in the leak, and 29 times more on three healthy days.
 # So the first ring in the leak, 47.4 hours before the trip, is no warning: on the 21st there are fewer rings than on many a healthy day.
@@ -599,7 +615,8 @@ print("a value a night, days after the change:", [(times[0] - change).days if ti
 # What is no reading (too large, no JSON, text for a number) is counted and set aside.
 # In the course's test ten thousand readings pass while the broker is killed again and again at random moments: none is lost, none is counted twice, and they come in order.
 # (While the sender lives; with `journal=` its readings outlive it, too.)
-# MQTT FIGURES
+# On one machine with two cores, sensor, broker and watch together pass 2,255 readings a second (a watch without a broker: 6,024).
+# At a hundred a second half of them are scored within 24 milliseconds and 99 of 100 within 88; when the broker is killed in between, within 917.
 
 # %% [markdown]
 # ### A page for the wall
@@ -666,7 +683,12 @@ report = score_fleet(folder / "fleet", recipe, folder / "scores")
 print(report["status"].value_counts().to_string())
 
 # %% [markdown]
-# FLEET FIGURES
+# How fast is that?
+# We measured stores of a week on two cores (`benchmarks/fleet.py`).
+# A plain loop scores 87 of them a second, and for a thousand stores nothing is faster: two processes need some ten seconds to start.
+# At ten thousand stores the processes score 147 a second, and threads, which wait for each other, 114.
+# The memory hardly grows: 663 MB with a thousand stores, 702 MB with ten thousand.
+# So begin with the loop, and reach for Dask when a night is not long enough.
 #
 # ### Exercise 08.4
 #
