@@ -1,4 +1,5 @@
 """What the prose of 08_batch_and_live says in numbers that stand in no output beside it."""
+
 import json
 from pathlib import Path
 
@@ -96,7 +97,8 @@ CLAIMS = {
     "those of the 22nd name the power of the drive, the last one before the trip the thermal store": lambda names: [
         (alarm.time.day, alarm.channel) for alarm in names["told"] if alarm.kind == "begin"] == [
         (18, "drive_power"), (22, "drive_power"), (22, "drive_power"), (23, "tes_temp_2")],
-    "one in fifty waits in a buffer for up to a quarter of an hour, one in fifty is sent twice, one in a hundred is lost":
+    "one in fifty waits in a buffer for up to a quarter of an hour, one in fifty is sent twice, one in a hundred is "
+    "lost":
         lambda names: 0.96 < len(names["radio"]) / (1.01 * len(names["sent"])) < 1.04,
     "whoever waits for a quarter of an hour loses none": lambda names: names["waited"]("15min")["late, set aside"] == 0,
     "until the repaired machine has run for an afternoon": lambda names: names["whole"][names["whole"]].index[
@@ -106,8 +108,8 @@ CLAIMS = {
         names) < 3.5,
     "its farmer sets it 1.5 °C warmer": lambda names: all(
         abs(names["warmer"][name] - getattr(names["cool"], name) - 1.5).max() < 1e-9 for name in names["warmer"]),
-    "So the first ring in the leak, 47.4 hours before the trip, is no warning: on the 21st there are fewer rings than on "
-    "many a healthy day": lambda names: len(_rings(names, ("2015-10-21", "2015-10-22"))) < min(
+    "So the first ring in the leak, 47.4 hours before the trip, is no warning: on the 21st there are fewer rings than "
+    "on many a healthy day": lambda names: len(_rings(names, ("2015-10-21", "2015-10-22"))) < min(
         len(_rings(names, (f"2015-10-{day}", f"2015-10-{day + 1}"))) for day in (18, 19)),
     "those that are left are as false as before": lambda names: len(_healthy(names, merge="1h")) / 3 >= len(
         _rings(names, (names["leak"]["start"], "2015-10-22"), merge="1h")) / 1.2 * 0.9,
@@ -145,14 +147,15 @@ CLAIMS = {
     "is called before noon": lambda names: 11 < _live_hours() < 12,
     "pass 2,255 readings a second (a watch without a broker: 6,024)": lambda names: [round(_measured("streaming")[key])
         for key in ("readings_per_second", "row_by_row_readings_per_second")] == [2255, 6024],
-    "half of them are scored within 24 milliseconds and 99 of 100 within 88; when the broker is killed in between, within "
-    "917": lambda names: [round(_measured("streaming")[key]) for key in (
+    "half of them are scored within 24 milliseconds and 99 of 100 within 88; when the broker is killed in between, "
+    "within 917": lambda names: [round(_measured("streaming")[key]) for key in (
         "paced_delay_50_ms", "paced_delay_99_ms", "paced_killed_delay_99_ms")] == [24, 88, 917],
     "A plain loop scores 87 of them a second, and for a thousand stores nothing is faster": lambda names: round(
         _measured("fleet")["pandas_loop_units_per_second_10000"]) == 87 and max(_measured("fleet")[
             f"{way}units_per_second_1000"] for way in ("", "threads_")) < _measured("fleet")[
             "pandas_loop_units_per_second_1000"],
-    "two processes need some ten seconds to start": lambda names: 8 < 10 / _measured("fleet")["units_per_second_10"] < 16,
+    "two processes need some ten seconds to start": lambda names: 8 < 10 / _measured("fleet")[
+        "units_per_second_10"] < 16,
     "the processes score 147 a second, and threads, which wait for each other, 114": lambda names: [round(
         _measured("fleet")[f"{way}units_per_second_10000"]) for way in ("", "threads_")] == [147, 114],
     "663 MB with a thousand stores, 702 MB with ten thousand": lambda names: [round(_measured("fleet")[
