@@ -208,7 +208,7 @@ for height, name in zip([0.012, 0.003, 0.0008], ["every crossing", "merge 1 h", 
     ax.annotate(name, (0.99, height), xycoords=("axes fraction", "data"), ha="right", va="center")
 ax.set(title="The first rings in the leak are those of any day", yscale="log", ylim=(3e-4, None),
        ylabel="score; below: rings", xlabel="dashed: threshold; shaded: the leak until the trip")
-ax.set_xlim(last_days.index[0], pd.Timestamp("2015-10-24"))
+ax.set_xlim(last_days.index[0], pd.Timestamp("2015-10-24 12:00"))
 plots.describe(figure, "Scores of 20 to 23 October, short spikes over the threshold on all days. Below, rings: with no "
                        "rule on all days, densest on the 22nd; by 5 of 8 from noon that day.")
 plt.show()
