@@ -92,6 +92,7 @@ def read_table(path, time=None):
         such = [f", such as {str(each)[:40]!r}" for each in table.loc[unknown, used[0]].dropna()[:1]]
         notes.append(f"{rows_that(unknown.sum(), ('has', 'have'))} no readable time in {str(column)!r}{''.join(such)}; "
                      "we leave out what has none.")
+        _refuse_second_names(table[unknown], used[0])
         table, stamps = table[~unknown], stamps[~unknown]
     table = table.drop(columns=used)
     unit = _unit_column(table, stamps)
@@ -262,6 +263,14 @@ def _unit_column(table, stamps):
             if again < 0.01:
                 found[name] = count
     return min(found, key=found.get) if found else None
+
+
+def _refuse_second_names(rows, time):
+    """Raise where the names stand again below, as in two files joined, and no longer above the same columns."""
+    for _, row in rows[rows[time].astype(str) == str(time)].iterrows():
+        told = [str(cell).strip() for cell in row.dropna()]
+        if told != list(rows) and set(told) & set(rows) - {str(time)}:
+            raise TableError(f"the names stand again in between, as {quoted(told)}: give one file for each part")
 
 
 def _refuse_mixed(table, stamps, df):
