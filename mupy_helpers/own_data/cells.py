@@ -173,8 +173,9 @@ def numbers_of(table, decimal, notes):
 
 
 def _without_counters(kept, notes):
-    counters = [name for name, values in kept.items()
-                if len(values) > 2 and abs((steps := np.diff(values))[0]) == 1 and np.all(steps == steps[0])]
+    with np.errstate(invalid="ignore", over="ignore"):  # infinite readings are looked for later
+        counters = [name for name, values in kept.items()
+                    if len(values) > 2 and abs((steps := np.diff(values))[0]) == 1 and np.all(steps == steps[0])]
     if not counters or len(counters) == len(kept):
         return kept
     notes.append(f"We leave out what only counts the rows: {quoted(counters)}.")

@@ -17,7 +17,8 @@ OTHERS = ["%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d_%H%M%S", "%b %d %H:%M:%S %Y", "%
 DIGITS = {"%Y%m%d": 1, "%Y%m%d%H": 1e2, "%Y%m%d%H%M": 1e4, "%Y%m%d%H%M%S": 1e6}
 FIRST = {"%d": "day", "%m": "month", "%y": "year"}
 # The hour 24, which ends a day: 20240125240000, or 25.01.2024 24:00.
-MIDNIGHTS = r"^(\d{8})24((?:00){0,2})$", r"^(.*\d[ T])24(:00(?::00(?:\.0+)?)?(?:[^\d:.].*)?)$"
+MIDNIGHT_DIGITS = r"^(\d{8})24((?:00){0,2})$"
+MIDNIGHT_CLOCK = r"^(.*\d[ T])24(:00(?::00(?:\.0+)?)?(?:[^\d:.].*)?)$"
 CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: [AaPp][Mm])?"
 UNITS = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
 EARLIEST, LATEST = 6.3e8, 4.1e9  # 1990 and 2100, in seconds since 1970
@@ -45,10 +46,11 @@ def _clean(column):
 
 def _without_24(text):
     """Write the hour 24, where it ends a day, as hour 0, and return how long after that the moment is."""
-    given, may = text, text.str.contains("24", regex=False, na=False)
-    for form in MIDNIGHTS if may.any() else []:
-        text = text.where(~may, text[may].str.replace(form, r"\g<1>00\g<2>", regex=True))
-    return text, pd.to_timedelta((text != given).where(text.notna(), False).astype(int), unit="D")
+    mark, form = ("24", MIDNIGHT_DIGITS) if text.dropna().str.isdigit().all() else ("24:00", MIDNIGHT_CLOCK)
+    may = text.str.contains(mark, regex=False, na=False)  # millions of stamps: few are looked at closely
+    hour_0 = text[may].str.replace(form, r"\g<1>00\g<2>", regex=True)
+    late = pd.Series(0, index=text.index).mask(may, (hour_0 != text[may]).reindex(text.index).astype("Int64"))
+    return text.where(~may, hour_0.reindex(text.index)), pd.to_timedelta(late.astype(int), unit="D")
 
 
 def _parsed(text, way):
