@@ -612,6 +612,20 @@ def test_digits_to_the_hour_or_the_minute_are_no_seconds(file, form, head):
     assert not any("since 1970" in note for note in notes)
 
 
+@pytest.mark.parametrize("wrong", ["", "-999", "1e300", "inf", "2024013199"])
+def test_what_is_no_moment_among_digits_is_left_out(file, wrong):
+    df, notes = read_table(file(table([*hours("%Y%m%d%H"), wrong])))
+    assert list(df.index) == list(pd.date_range("2024-01-25", periods=60, freq="1h"))
+    assert any("1 row has no readable time" in note for note in notes)
+
+
+def test_digits_in_parquet_with_missing_ones(tmp_path):
+    times = pd.array([int(each) for each in hours("%Y%m%d%H")] + [None], dtype="Int64")
+    pd.DataFrame({"when": times, "room": np.arange(61) / 4}).to_parquet(tmp_path / "mine.parquet")
+    df, _ = read_table(tmp_path / "mine.parquet")
+    assert list(df.index) == list(pd.date_range("2024-01-25", periods=60, freq="1h"))
+
+
 @pytest.mark.parametrize("text", [
     'time,p,q\n{0},"20,104","0,429"\n{1},"21,375","1,500"', "time;p;q\n{0};20,104;0,429\n{1};21,375;1,500",
     "time;p;q\n{0};20.104;0.429\n{1};21.375;1.500", "time;p;q;r\n{0};20.104;0.429;7,5\n{1};21.375;1.500;7,5",
@@ -719,7 +733,8 @@ def test_a_unit_that_was_replaced_once_is_left_out(file):
 
 
 def test_what_counts_the_rows_is_left_out_whatever_its_name(file):
-    lines = ["Average,,", *(f"{time},{place + 4711},{place % 7}.5" for place, time in enumerate(hours("%Y-%m-%d %H:%M")))]
+    times = enumerate(hours("%Y-%m-%d %H:%M"))
+    lines = ["Average,,", *(f"{time},{place + 4711},{place % 7}.5" for place, time in times)]
     df, notes = read_table(file("\n".join(["time,entry_id,room", *lines[::-1]])))
     assert list(df) == ["room"] and any("only counts the rows: 'entry_id'" in note for note in notes)
 

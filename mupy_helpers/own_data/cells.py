@@ -37,7 +37,7 @@ def quoted(names, most=8):
 
 
 def _written(text, form, out):
-    """Take `out` out of the cells of one form, and make a comma that is left a decimal point; the others as they are."""
+    """Take `out` out of the cells of one form, and make a comma that is left a point; the others as they are."""
     fits = text.str.fullmatch(form).fillna(False).astype(bool)
     plain = text[fits].str.replace(out, "", regex=False).str.replace(",", ".", regex=False)
     return text.where(~fits, plain.reindex(text.index))

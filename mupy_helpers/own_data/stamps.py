@@ -6,12 +6,12 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-NAMED = re.compile(r"(date|time|stamp|epoch|unix|datum|zeit|uhrzeit|fecha|hora|ts|t)(\b|_|$)|.*(time|stamp|date|datum|zeit)$",
-                   re.IGNORECASE)
+NAMED = re.compile(r"(date|time|stamp|epoch|unix|datum|zeit|uhrzeit|fecha|hora|ts|t)(\b|_|$)"
+                   r"|.*(time|stamp|date|datum|zeit)$", re.IGNORECASE)
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 DATES = ["%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%m/%d/%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y",
-         "%m/%d/%y", "%d-%m-%y", "%m-%d-%y", "%y/%m/%d", "%y-%m-%d", "%y.%m.%d", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d %Y",
-         "%Y-%m", "%Y%m%d"]
+         "%m/%d/%y", "%d-%m-%y", "%m-%d-%y", "%y/%m/%d", "%y-%m-%d", "%y.%m.%d", "%d %b %Y", "%d-%b-%Y",
+         "%d-%b-%y", "%b %d %Y", "%Y-%m", "%Y%m%d"]
 CLOCKS = ["", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p"]
 OTHERS = ["%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d_%H%M%S", "%b %d %H:%M:%S %Y", "%m/%d/%Y %I %p"]
 DIGITS = {"%Y%m%d": 1, "%Y%m%d%H": 1e2, "%Y%m%d%H%M": 1e4, "%Y%m%d%H%M%S": 1e6}
@@ -84,19 +84,24 @@ def _unit(column, strict=True):
         return None
     middle = float(np.median(values))
     unit = next((unit for unit, factor in UNITS.items() if EARLIEST * factor < middle < LATEST * factor), None)
-    return None if strict and not NAMED.match(str(column.name)) and (np.diff(values) <= 0).any() else unit
+    return None if strict and not NAMED.match(str(column.name)) and (values[1:] <= values[:-1]).any() else unit
 
 
 def _digits(column):
     """Return the way to read a numeric column written like 20240131 or 20240131134500, or None."""
     values = _sample(column)
-    if not len(values) or (values % 1 != 0).any():
-        return None
-    for way, factor in DIGITS.items():
-        if ((values > 19_000_000 * factor) & (values < 21_010_000 * factor)).mean() >= LIKELY:
-            text, _ = _without_24(values.astype("int64").astype("str"))
+    for way in DIGITS:
+        text, _ = _digits_of(values, way)
+        if len(values) and text.notna().mean() >= LIKELY:
             return way if _parsed(text, way).notna().mean() >= LIKELY else None
     return None
+
+
+def _digits_of(column, way):
+    """Return the digits of the numbers that one way may read, and how long after these the moments are."""
+    may = (column > 19_000_000 * DIGITS[way]) & (column < 21_010_000 * DIGITS[way]) & (column % 1 == 0)
+    may = may.fillna(False).astype(bool)
+    return _without_24(column.where(may).astype("Int64").astype("str").where(may))
 
 
 def _could_be_time(column):
@@ -185,7 +190,7 @@ def _to_time(column, notes, error):
     if not pd.api.types.is_numeric_dtype(column):
         return _text_to_time(column, notes, error)
     if (way := _digits(column)) is not None:
-        text, late = _without_24(column.round().astype("Int64").astype("str"))
+        text, late = _digits_of(column, way)
         _say_late(late, notes)
         return _parsed(text, way) + late
     unit = _unit(column, strict=False)
