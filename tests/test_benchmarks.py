@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, matthews_corrcoef
 
-from benchmarks import boards, detectors_speed, nab, skab, streaming, tsb_nab
+from benchmarks import boards, detectors_speed, nab, report, skab, streaming, tsb_nab
 from mupy_helpers.datasets import fetch_nab_events, store
 from mupy_helpers.metrics import nab_score, volume_under_surface
 
@@ -246,6 +246,27 @@ def test_few_rows_are_refused_by_the_speed_benchmark(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["speed", "--rows", "999"])
     with pytest.raises(SystemExit, match="1000 or more"):
         detectors_speed.main()
+
+
+# --- The report on a reader's own table -------------------------------------------------------------------------------
+
+def test_report_on_few_rows(monkeypatch, capsys, tmp_path):
+    file = tmp_path / "f.json"
+    monkeypatch.setattr(sys, "argv", ["report", "--rows", "1000", "--json", str(file)])
+    report.main()
+    text, figures = capsys.readouterr().out, json.loads(file.read_text())
+    assert "1,000 rows of 52 channels" in text and "peak MB" in text
+    assert figures["rows"] == 1000 and 0.5 < figures["seconds"] < 600 and figures["report_mb"] > 0.05
+    assert "peak_mb" not in figures or 50 < figures["peak_mb"] < 3000
+
+
+def test_a_report_that_fails_is_no_figure(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "argv", ["report", "--rows", "999"])
+    with pytest.raises(SystemExit, match="1000 or more"):
+        report.main()
+    (tmp_path / "empty.csv").write_text("")
+    with pytest.raises(SystemExit, match=r"status 1: report: empty\.csv is empty"):
+        report.measure(tmp_path / "empty.csv", tmp_path / "report.html")
 
 
 # --- Streams through a broker -----------------------------------------------------------------------------------------

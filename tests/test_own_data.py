@@ -244,6 +244,7 @@ def test_a_span_written_in_each_row_is_not_the_time(file):
     (["2024-01-01,1", "2024-01-02,2", "2024-01-02,7"], "1 row has the time of an earlier one", 2),
     (["2024-01-01,1"] * 1 + ["2024-01-02,fault", "2024-01-03,3", "2024-01-04,4"], "'fault'", 4),
     (["2024-01-01,1", "2024-01-02,inf", "2024-01-03,3"], "infinite", 3),
+    (["2024-01-01,1", "2024-01-02,inf", "2024-01-03,inf", "2024-01-04,-1e308", "2024-01-05,1e308"], "in 4 of 5", 5),
     (["2024-01-01,1", "2024-01-02,-1e300", "2024-01-03,3"], "infinite, or nearly so, in 1 of 3", 3),
     ([f"2024-01-{day:02d},{day}" for day in range(1, 20)] + ["Average,20"], "no readable time", 19),
     ([f"2024-01-{day:02d},{-9999 if day % 3 else day}" for day in range(1, 20)], "-9999 in 13 of 19 rows", 19),
@@ -573,3 +574,212 @@ def test_the_data_are_not_replaced(tmp_path, capsys):
     before = path.read_bytes()
     assert program.main([str(path), "--out", str(path)]) == 1
     assert path.read_bytes() == before and "would replace the data" in capsys.readouterr().err
+
+
+# --- files of other programs, in which a guess could go wrong
+
+def hours(form, n=60, start="2024-01-25"):
+    return stamps(form, n=n, start=start, freq="1h")
+
+
+@pytest.mark.parametrize(("head", "row"), [
+    ("time,room", "{},20,1"), ("time,room,damp", "{},20,1,50,3"), ("room,time", "20,1,{}"),
+    ("logger,7\ntime,room,damp", "{},20,1,50,"),
+])
+def test_decimal_commas_that_cut_numbers_in_two_are_refused(file, head, row):
+    with pytest.raises(TableError, match="more fields than there are names: with decimal commas, put semicolons"):
+        read_table(file("\n".join([head, *map(row.format, hours("%Y-%m-%d %H:%M"))])))
+
+
+def test_the_name_of_a_row_is_left_out_and_said(file):
+    lines = table(hours("%Y-%m-%d %H:%M")).splitlines()
+    numbered = "\n".join([lines[0]] + [f"row {place},{line}" for place, line in enumerate(lines[1:])])
+    df, notes = read_table(file(numbered))
+    assert list(df) == ["room"] and any("one field more than there are names" in note for note in notes)
+
+
+def test_a_preamble_before_whole_names_is_no_line_of_names(file):
+    df, notes = read_table(file("Date,exported by hand\nplant,hall,shelf\n" + "time,a,b,c\n" + "".join(
+        f"{time},1,2.5,3\n" for time in hours("%Y-%m-%d %H:%M"))))
+    assert list(df) == ["a", "b", "c"] and any("skip 2 lines" in note for note in notes)
+
+
+@pytest.mark.parametrize("head", ["time", "MESS_DATUM", "when"])
+@pytest.mark.parametrize("form", ["%Y%m%d%H", "%Y%m%d%H%M"])
+def test_digits_to_the_hour_or_the_minute_are_no_seconds(file, form, head):
+    df, notes = read_table(file(table(hours(form), sep=";", head=(head, "room"))))
+    assert list(df.index) == list(pd.date_range("2024-01-25", periods=60, freq="1h"))
+    assert not any("since 1970" in note for note in notes)
+
+
+@pytest.mark.parametrize("wrong", ["", "-999", "1e300", "inf", "2024013199"])
+def test_what_is_no_moment_among_digits_is_left_out(file, wrong):
+    df, notes = read_table(file(table([*hours("%Y%m%d%H"), wrong])))
+    assert list(df.index) == list(pd.date_range("2024-01-25", periods=60, freq="1h"))
+    assert any("1 row has no readable time" in note for note in notes)
+
+
+def test_digits_in_parquet_with_missing_ones(tmp_path):
+    times = pd.array([int(each) for each in hours("%Y%m%d%H")] + [None], dtype="Int64")
+    pd.DataFrame({"when": times, "room": np.arange(61) / 4}).to_parquet(tmp_path / "mine.parquet")
+    df, _ = read_table(tmp_path / "mine.parquet")
+    assert list(df.index) == list(pd.date_range("2024-01-25", periods=60, freq="1h"))
+
+
+@pytest.mark.parametrize("text", [
+    'time,p,q\n{0},"20,104","0,429"\n{1},"21,375","1,500"', "time;p;q\n{0};20,104;0,429\n{1};21,375;1,500",
+    "time;p;q\n{0};20.104;0.429\n{1};21.375;1.500", "time;p;q;r\n{0};20.104;0.429;7,5\n{1};21.375;1.500;7,5",
+    "time;p;q;r\n{0};20.104;0,429;7.5\n{1};21.375;1,500;7.5\n2024-01-27;fault;;",
+])
+def test_three_decimals_behind_a_zero_are_no_thousands(file, text):
+    df, notes = read_table(file(text.format("2024-01-25", "2024-01-26")))
+    assert df["q"].dropna().tolist() == [0.429, 1.5] and df["p"].dropna().tolist() == [20.104, 21.375]
+    assert "r" not in df or (df["r"].dropna() == 7.5).all()
+    assert not any("thousands" in note for note in notes)
+
+
+def test_thousands_are_said_whatever_stands_between_them(file):
+    text = "time;points;spaces;kW\n" + "".join(f"{day};1.234,5;2 345,6;3 456 kW\n" for day in stamps("%Y-%m-%d"))
+    df, notes = read_table(file(text))
+    assert df.iloc[0].tolist() == [1234.5, 2345.6, 3456]
+    assert any("points in 'points' stand between thousands" in note for note in notes)
+    assert sum("The spaces in" in note for note in notes) == 2
+
+
+def test_numbers_beside_each_other_are_no_thousands(file):
+    df, _ = read_table(file("time;room;pair\n" + "".join(f"{day};1.5;12 34\n" for day in stamps("%Y-%m-%d"))))
+    assert list(df) == ["room"]
+
+
+@pytest.mark.parametrize("form", ["%y/%m/%d %H:%M:%S", "%y-%m-%d %H:%M", "%y.%m.%d %H:%M"])
+def test_the_year_may_be_first_in_two_digits(file, form):
+    df, notes = read_table(file(table(hours(form, n=600))))
+    assert list(df.index) == list(pd.date_range("2024-01-25", periods=600, freq="1h"))
+    assert any("have the year first" in note for note in notes)
+
+
+def test_an_open_order_of_year_month_and_day_is_said(file):
+    df, notes = read_table(file(table(stamps("%y/%m/%d", n=9, start="2024-03-01"))))
+    assert df.index[-1] == pd.Timestamp("2024-03-09")
+    assert any("day first or year first; we take the year" in note for note in notes)
+
+
+@pytest.mark.parametrize("form", ["%d.%m.%y %H:%M", "%d-%m-%y %H:%M", "%m/%d/%y %H:%M"])
+def test_the_newest_row_may_be_first(file, form):
+    df, _ = read_table(file(table(hours(form, n=1200, start="2024-01-20")[::-1])))
+    assert list(df.index) == list(pd.date_range("2024-01-20", periods=1200, freq="1h"))
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y"])
+def test_months_are_no_days_of_january(file, form):
+    df, notes = read_table(file(table(stamps(form, n=60, start="2000-01-01", freq="MS"))))
+    assert list(df.index) == list(pd.date_range("2000-01-01", periods=60, freq="MS"))
+    assert any("could be written day first or month first" in note for note in notes)
+
+
+def test_a_gap_does_not_make_days_of_months(file):
+    times = stamps("%d/%m/%Y", n=10, start="2024-03-01")
+    assert read_table(file(table(times[:4] + times[5:])))[0].index[-1] == pd.Timestamp("2024-03-10")
+
+
+@pytest.mark.parametrize(("form", "last"), [("%d.%m.%Y %H:%M", "24:00"), ("%Y-%m-%dT%H:%M:%S", "24:00:00"),
+                                            ("%Y%m%d%H", "24"), ("%Y%m%d%H%M%S", "240000")])
+def test_the_hour_24_is_hour_0_of_the_next_day(file, form, last):
+    times = hours(form, n=48, start="2024-01-25 01:00")
+    for place in (23, 47):  # written as the end of the day before
+        times[place] = times[place - 1].removesuffix(last.replace("24", "23")) + last
+    df, notes = read_table(file(table(times, sep=";")))
+    assert list(df.index) == list(pd.date_range("2024-01-25 01:00", periods=48, freq="1h"))
+    assert any("2 times are written 24:00" in note for note in notes)
+
+
+def test_minutes_and_days_of_24_are_not_the_hour_24(file):
+    for form in ("%b %d %Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"):
+        times = stamps(form, start="2024-01-24 12:24:00", freq="1min")
+        df, notes = read_table(file(table(times)))
+        assert df.index[0] == pd.Timestamp("2024-01-24 12:24:00") and notes == []
+
+
+def test_an_unreadable_time_is_shown(file):
+    _, notes = read_table(file(table([*stamps("%Y-%m-%d"), "Average"])))
+    assert any("1 row has no readable time in 'time', such as 'Average'" in note for note in notes)
+
+
+def entities(n=40):
+    """Return rows of three sensors that take turns, each at times of its own."""
+    times = pd.date_range("2024-01-25", periods=3 * n, freq="7min")
+    return [(name, f"{value}.5", f"{time:%Y-%m-%dT%H:%M:%S}Z") for time, (name, value) in
+            zip(times, [("room", 20), ("damp", 50), ("power", 900)] * n)]
+
+
+@pytest.mark.parametrize("name", ["entity_id", "Sensor", "device name", "sensorId"])
+@pytest.mark.parametrize("order", [list, sorted])
+def test_units_at_times_of_their_own_are_refused(file, name, order):
+    text = f"{name},state,changed\n" + "\n".join(map(",".join, order(entities())))
+    with pytest.raises(TableError, match=f"'{name}' names 3 kinds of rows, each at times of its own: give one file"):
+        read_table(file(text))
+
+
+@pytest.mark.parametrize("name", ["valid", "machine state", "note"])
+def test_words_that_name_no_unit_are_left_out(file, name):
+    df, notes = read_table(file(f"{name},state,changed\n" + "\n".join(map(",".join, entities()))))
+    assert list(df) == ["state"] and any(f"'{name}'" in note for note in notes)
+
+
+def test_a_unit_that_was_replaced_once_is_left_out(file):
+    df, _ = read_table(file("sensor,room,time\n" + "\n".join(
+        f"{'old' if place < 60 else 'new'},{value},{time}" for place, (_, value, time) in enumerate(entities()))))
+    assert list(df) == ["room"] and len(df) == 120
+
+
+def test_what_counts_the_rows_is_left_out_whatever_its_name(file):
+    times = enumerate(hours("%Y-%m-%d %H:%M"))
+    lines = ["Average,,", *(f"{time},{place + 4711},{place % 7}.5" for place, time in times)]
+    df, notes = read_table(file("\n".join(["time,entry_id,room", *lines[::-1]])))
+    assert list(df) == ["room"] and any("only counts the rows: 'entry_id'" in note for note in notes)
+
+
+def test_two_lines_below_the_names_are_skipped(file):
+    head = '"TOA5","Hut","CR1000","1"\n"TIMESTAMP","RECORD","AirTC_Avg"\n"TS","RN","Deg C"\n"","","Avg"\n'
+    df, notes = read_table(file(head + "".join(
+        f'"{time}",{place},{20 + place % 5}.5\n' for place, time in enumerate(hours("%Y-%m-%d %H:%M:%S")))))
+    assert list(df) == ["AirTC_Avg"] and len(df) == 60 and not df.isna().any(axis=None)
+    assert sum("line of units" in note for note in notes) == 2 and not any("text among" in note for note in notes)
+
+
+def test_a_second_file_below_the_first_with_other_columns_is_refused(file):
+    days = stamps("%Y-%m-%d")
+    text = "time,a,b\n" + "".join(f"{day},1,2\n" for day in days[:6]) + "{}" + "".join(
+        f"{day},2,1\n" for day in days[6:])
+    with pytest.raises(TableError, match="names stand again in between, as 'time', 'b', 'a'"):
+        read_table(file(text.format("time,b,a\n")))
+    assert len(read_table(file(text.format("time,a,b\n")))[0]) == ROWS
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    ('{"time": "2024-01-25", "room": 1}\n{"time": "2024-01-26", "room": 2}\n', "is JSON"),
+    ('\ufeff[\n {"time": "2024-01-25"}]', "is JSON"), ("<html><table>\n<tr><th>time</th></tr></table>", "web page"),
+    ('\n<?xml version="1.0"?>\n<rows/>', "web page or XML"),
+])
+def test_json_and_web_pages_are_called_by_their_names(file, content, said):
+    with pytest.raises(TableError, match=said):
+        read_table(file(content))
+
+
+def test_brackets_may_begin_a_table(file):
+    assert list(read_table(file(table(stamps("%Y-%m-%d"), head=("<DATE>", "<CLOSE>"))))[0]) == ["<CLOSE>"]
+    assert list(read_table(file("[Data]\n" + table(stamps("%Y-%m-%d"))))[0]) == ["room"]
+
+
+@pytest.mark.parametrize("asked", ["05.06.2024", "", "nan", "June", "2024-13-01", "2024-01-01 noon"])
+def test_a_healthy_part_that_could_be_misread_is_refused(tmp_path, capsys, asked):
+    readings(n=400).to_csv(tmp_path / "mine.csv")
+    assert program.main([str(tmp_path / "mine.csv"), "--out", str(tmp_path / "report.html"), "--healthy", asked]) == 1
+    assert f"or a moment such as 2024-01-31, not {asked!r}" in capsys.readouterr().err
+
+
+def test_the_zone_of_the_healthy_part_is_minded(tmp_path):
+    path, out = tmp_path / "mine.csv", tmp_path / "report.html"
+    readings(n=400).tz_localize("UTC").to_csv(path)
+    assert program.main([str(path), "--out", str(out), "--healthy", "2024-01-09T00:00+02:00"]) == 0
+    assert "all was well before 2024-01-08 22:00" in out.read_text(encoding="utf-8")

@@ -1,7 +1,9 @@
 """Write a report on a table of readings: ``python -m mupy_helpers.own_data FILE [--time COLUMN] [--out REPORT]``."""
 
 import argparse
+import math
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -14,13 +16,16 @@ from mupy_helpers.own_data.reading import TableError, read_table
 
 def _healthy(text):
     try:
-        return float(text)
+        if not re.match(r"\d{4}-\d\d-\d\d", text):  # 05.06.2024 is May to pandas, and June to others
+            share = float(text)
+            if math.isfinite(share):
+                return share
+        else:
+            moment = pd.Timestamp(text)
+            return moment if moment.tz is None else moment.tz_convert("UTC").tz_localize(None)
     except ValueError:
-        try:
-            return pd.Timestamp(text).tz_localize(None)
-        except ValueError as error:
-            raise TableError(f"--healthy must be a share such as 0.3 or a moment such as 2024-01-31, not {text!r}"
-                             ) from error
+        pass
+    raise TableError(f"--healthy must be a share such as 0.3 or a moment such as 2024-01-31, not {text!r}")
 
 
 def _sentence(error):

@@ -11,9 +11,13 @@ LARGEST = 1e100  # its square is a number still; what is beyond it stands for so
 MISSING = ["-", "--", "---", "?", "none", "NONE", "nil", "NAN", "nodata", "No Data", "missing"]
 STAND_INS = (-99.9, -999.0, -999.9, -9999.0, -99999.0, 9999.0, 99999.0)  # what loggers write for no reading
 UNIT = re.compile(r"([€$£¥]?)\s*([+-]?(?:\d[\d.,]*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Zµ°%Ω€$£¥][^\s:]{0,9})?")
-# How a number may be written, what is taken out of it, and what is its decimal sign.
-POINTS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?|[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
-COMMAS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+# Thousands: with commas and a decimal point, with points and a decimal comma, and with spaces.
+COMMAS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
+POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
+SPACES = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?(?: ?[^\d\s.,].*)?")
+DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+# No thousands begin with a zero: such a cell tells what is the decimal sign.
+ZERO_FIRST = {",": r"^\s*[+-]?0,\d+(?:[^\d.,]|$)", ".": r"^\s*[+-]?0\.\d+(?:[^\d.,]|$)"}
 
 
 def quoted(names, most=8):
@@ -33,10 +37,20 @@ def quoted(names, most=8):
 
 
 def _written(text, form, out):
-    """Read the cells of one form after taking `out` out of them; the others as they are."""
+    """Take `out` out of the cells of one form, and make a comma that is left a point; the others as they are."""
     fits = text.str.fullmatch(form).fillna(False).astype(bool)
     plain = text[fits].str.replace(out, "", regex=False).str.replace(",", ".", regex=False)
-    return pd.to_numeric(text.where(~fits, plain.reindex(text.index)), errors="coerce").astype(float)
+    return text.where(~fits, plain.reindex(text.index))
+
+
+def _ways(text, decimal):
+    """Return the ways to read cells, the likeliest first where several read as many of them."""
+    texts = {"plain": text, "commas": _written(text, COMMAS, ","), "decimal commas": _written(text, DECIMAL_COMMA, "")}
+    texts["points"] = _written(_written(text, POINTS, "."), DECIMAL_COMMA, "")
+    order = {".": ["plain", "commas", "decimal commas", "points"], ",": ["points", "decimal commas", "commas", "plain"],
+             # Each has a column of its own in which it must be the decimal sign: neither stands between thousands.
+             ",.": ["plain", "decimal commas", "commas", "points"]}[decimal]
+    return [(way, pd.to_numeric(texts[way], errors="coerce").astype(float)) for way in order]
 
 
 def as_numbers(column, decimal="."):
@@ -45,7 +59,7 @@ def as_numbers(column, decimal="."):
     Parameters
     ----------
     column : Series of str
-    decimal : {".", ","}
+    decimal : {".", ",", ",."}
         What other columns have as their decimal sign.
 
     Returns
@@ -59,6 +73,9 @@ def as_numbers(column, decimal="."):
         return numbers, remark
     text = column.where(column.isna(), column.astype(str).str.strip()).astype("str")
     text = text.str.replace("\u2212", "-").str.replace("[\u00a0\u202f']", "", regex=True)
+    has_spaces = text.str.fullmatch(SPACES).fillna(False).astype(bool)
+    if has_spaces.any():
+        text = text.where(~has_spaces, text[has_spaces].str.replace(" ", "", regex=False).reindex(text.index))
     parts = text.str.extract(rf"^{UNIT.pattern}$")
     units = (parts[0].fillna("") + parts[2].fillna("")).where(parts[1].notna(), "")
     unit = units[units != ""].mode()
@@ -66,14 +83,22 @@ def as_numbers(column, decimal="."):
     if len(unit) and (has_it := units == unit.iloc[0]).sum() >= 0.9 * column.notna().sum():
         text = text.where(~has_it, parts[1])
         remark = f"{str(column.name)[:60]!r} has {unit.iloc[0]!r} in its cells; we cut it off."
-    ways = [("plain", pd.to_numeric(text, errors="coerce").astype(float)), ("thousands", _written(text, COMMAS, ",")),
-            ("points", _written(text, POINTS, "."))]
-    if decimal == ",":
-        ways = ways[::-1]
-    way, numbers = max(ways, key=lambda each: each[1].notna().sum())
-    if way == "thousands":
-        remark += f" The commas in {str(column.name)[:60]!r} stand between thousands, as we read them."
+    way, numbers = max(_ways(text, decimal), key=lambda each: each[1].notna().sum())
+    between = [way] if way == "commas" or (way == "points" and text.str.fullmatch(POINTS).any()) else []
+    if between := between + ["spaces"] * bool((has_spaces & numbers.notna()).any()):
+        remark += f" The {' and '.join(between)} in {str(column.name)[:60]!r} stand between thousands, as we read them."
     return numbers, remark.strip()
+
+
+def _decimal_signs(table, decimal):
+    """Return the decimal sign of a table, or both, by cells such as 0,429 among those that are text still."""
+    texts = [table[name].dropna().astype(str) for name in table
+             if pd.api.types.is_object_dtype(table[name]) or pd.api.types.is_string_dtype(table[name])]
+    signs = {sign for sign, form in ZERO_FIRST.items() if any(text.str.contains(form).any() for text in texts)}
+    fractions = (table[name] for name in table if pd.api.types.is_float_dtype(table[name]))
+    if not signs or decimal == "," or any((each.dropna() % 1 != 0).any() for each in fractions):
+        signs.add(decimal)  # what reading the file has found, too
+    return ",." if len(signs) > 1 else signs.pop()
 
 
 def _stand_in(values):
@@ -105,7 +130,7 @@ def numbers_of(table, decimal, notes):
     TableError
         Where no column holds a number.
     """
-    kept, texts, empty = {}, [], []
+    kept, texts, empty, decimal = {}, [], [], _decimal_signs(table, decimal)
     for name in table:
         column = table[name]
         if column.isna().all():
@@ -148,8 +173,9 @@ def numbers_of(table, decimal, notes):
 
 
 def _without_counters(kept, notes):
-    counters = [name for name, values in kept.items() if re.fullmatch(r"column \d+|Unnamed: \d+|index|id|row|nr|no",
-                name, re.IGNORECASE) and len(values) > 2 and np.all(np.diff(values) == 1)]
+    with np.errstate(invalid="ignore", over="ignore"):  # infinite readings are looked for later
+        counters = [name for name, values in kept.items()
+                    if len(values) > 2 and abs((steps := np.diff(values))[0]) == 1 and np.all(steps == steps[0])]
     if not counters or len(counters) == len(kept):
         return kept
     notes.append(f"We leave out what only counts the rows: {quoted(counters)}.")

@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import io
+import re
 import zipfile
 import zlib
 
@@ -13,6 +14,9 @@ NOT_TEXT = {b"\xd0\xcf\x11\xe0": "an old Excel workbook: save it as CSV first",
             b"BZh": "packed with bzip2: unpack it first",
             b"\xfd7zXZ": "packed with xz: unpack it first",
             b"7z\xbc\xaf": "packed with 7-Zip: unpack it first"}
+# By how they begin, and only so: <DATE> and [Data] begin tables of other programs.
+MARKED_UP = {rb"\{\s*[\"}]|\[\s*[\[{]": "JSON and no table: save it as CSV first",
+             rb"(?i)<(!doctype|html|head|body|table|\?xml)\b": "a web page or XML: save the table in it as CSV first"}
 
 
 class TableError(ValueError):
@@ -113,6 +117,9 @@ def encoding_of(path, start, notes):
     TableError
         Where it is no text.
     """
+    for form, what in MARKED_UP.items():
+        if re.match(form, start.removeprefix(codecs.BOM_UTF8).lstrip()):
+            raise TableError(f"{path.name} is {what}")
     for bom, name in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
         if start.startswith(bom):
             return name

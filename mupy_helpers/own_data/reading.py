@@ -17,7 +17,7 @@ from mupy_helpers.own_data.opening import (
     first_lines,
     opened,
 )
-from mupy_helpers.own_data.stamps import find_time
+from mupy_helpers.own_data.stamps import NAMED, find_time
 
 __all__ = ["TableError", "quoted", "read_table"]
 
@@ -25,6 +25,9 @@ SEPARATORS = ";\t|,"  # the comma last: with decimal commas it cuts evenly, too
 SAMPLE_LINES = 200
 UNITS = re.compile(r"unit|sensor|device|station|node|machine|channel|tag|id", re.IGNORECASE)
 MOST_UNITS = 200
+# A column that tells by its whole name, such as entity_id or Device name, of what each row is.
+NAMES_A_UNIT = re.compile(r"(?:.*[^a-z])?(?:unit|sensor|device|station|node|machine|channel|tag|entity|id)"
+                          r"(?:[ _-]?(?:id|name|nr|no))?", re.IGNORECASE)
 # A number, or the beginning of a date or a time of day.
 READING = re.compile(r"\d+[-./:]\d+|\d{1,2}[- ]?[A-Z][a-z]{2}|[A-Z][a-z]{2,8},? \d{1,2}\b")
 
@@ -85,9 +88,17 @@ def read_table(path, time=None):
     if len(table) == 1:
         raise TableError(f"{path.name} has one row only: what is usual takes many")
     stamps, used, column = find_time(table, time, notes, TableError)
+    if (unknown := stamps.isna()).any():
+        such = [f", such as {str(each)[:40]!r}" for each in table.loc[unknown, used[0]].dropna()[:1]]
+        notes.append(f"{rows_that(unknown.sum(), ('has', 'have'))} no readable time in {str(column)!r}{''.join(such)}; "
+                     "we leave out what has none.")
+        _refuse_second_names(table[unknown], used[0])
+        table, stamps = table[~unknown], stamps[~unknown]
     table = table.drop(columns=used)
     unit = _unit_column(table, stamps)
     df = numbers_of(table if unit is None else table.drop(columns=unit), decimal, notes)
+    if unit is None:
+        _refuse_mixed(table, stamps, df)
     return _in_order(df, stamps, column, None if unit is None else table[unit], notes), notes
 
 
@@ -143,6 +154,19 @@ def _unique(names, notes):
     return unique
 
 
+def _refuse_short_names(above, body, separator):
+    """Raise where decimal commas have cut the numbers below the names in two; `above` and `body` are rows."""
+    names = next((row for row in above[::-1] if len(row) > 1 and not _holds_readings(row)), [])
+    first, more = [row[0] for row in body], len(body[0]) - len(names)
+    if more < 1 or not any(NAMED.match(name) for name in names) or (more == 1 and not body[0][-1]):
+        return
+    # One field more may be the number or the name of the row: no moment, and never twice the same.
+    if more > 1 or READING.match(first[0]) or len(set(first)) < len(first):
+        raise TableError("the rows have more fields than there are names" + (
+            ": with decimal commas, put semicolons between the fields or quotes around the numbers"
+            if separator == "," else ": give each field a name"))
+
+
 def _header(lines, separator, width, notes):
     """Return the names of the columns, and how many lines come before the readings."""
     rows = [[field.strip() for field in row] for row in csv.reader(lines, delimiter=separator)]
@@ -155,19 +179,25 @@ def _header(lines, separator, width, notes):
             first = place
             break
     nearly, top = first - 1, first
-    if nearly in filled and len(rows[nearly]) == width - 1 and len(rows[nearly]) > 1:
+    if _holds_readings(rows[first][:1]):
+        _refuse_short_names(rows[:first], [rows[place] for place in whole if place >= first], separator)
+    if nearly in filled and len(rows[nearly]) == width - 1 and len(rows[nearly]) > 1 and _holds_readings(rows[first]):
         # A header one short: the rows are numbered (as R writes them), or each ends with a separator.
         at_end, top = not rows[first][-1], nearly
         names, skip = rows[nearly] + [""] if at_end else [""] + rows[nearly], first
+        if not at_end:
+            notes.append("The rows have one field more than there are names; we take the first field for the number or "
+                         "the name of the row.")
     elif all(not field or _holds_readings([field]) for field in rows[first]):
         notes.append("There is no line of names at the top; we number the columns.")
         names, skip = [f"column {place}" for place in range(1, width + 1)], first
     else:
         names, skip = rows[first], first + 1
         below = [place for place in whole if place > first]
-        if len(below) > 1 and not _holds_readings(rows[below[0]]) and _holds_readings(rows[below[1]]):
-            notes.append(f"We skip the line of units below the names: {separator.join(rows[below[0]])[:80]!r}.")
-            skip = below[0] + 1
+        units = next((count for count, place in enumerate(below[:3]) if _holds_readings(rows[place])), 0)
+        for place in below[:units]:  # loggers write units, and below these what was taken of each: mean, least
+            notes.append(f"We skip the line of units below the names: {separator.join(rows[place])[:80]!r}.")
+            skip = place + 1
     above = sum(place < top for place in filled)
     if above:
         notes.append(f"We skip {above} line{'s' if above > 1 else ''} above the table.")
@@ -221,7 +251,7 @@ def _text(path, start, notes):
 
 def _unit_column(table, stamps):
     """Return the column that says of which unit or channel a row is, where their rows stand one below the other."""
-    if stamps.dropna().duplicated().mean() < 0.3:
+    if stamps.duplicated().mean() < 0.3:
         return None
     found = {}
     for name in table:
@@ -229,10 +259,29 @@ def _unit_column(table, stamps):
         is_name = not pd.api.types.is_numeric_dtype(column) or (
             pd.api.types.is_integer_dtype(column) and UNITS.search(name) is not None)
         if is_name and 1 < (count := column.nunique()) <= MOST_UNITS:
-            again = pd.DataFrame({"stamp": stamps, "unit": column})[stamps.notna()].duplicated().mean()
+            again = pd.DataFrame({"stamp": stamps, "unit": column}).duplicated().mean()
             if again < 0.01:
                 found[name] = count
     return min(found, key=found.get) if found else None
+
+
+def _refuse_second_names(rows, time):
+    """Raise where the names stand again below, as in two files joined, and no longer above the same columns."""
+    for _, row in rows[rows[time].astype(str) == str(time)].iterrows():
+        told = [str(cell).strip() for cell in row.dropna()]
+        if told != list(rows) and set(told) & set(rows) - {str(time)}:
+            raise TableError(f"the names stand again in between, as {quoted(told)}: give one file for each part")
+
+
+def _refuse_mixed(table, stamps, df):
+    """Raise where a text column tells of several units that take turns, each at times of its own."""
+    for name in table.columns.difference(df.columns, sort=False):
+        if NAMES_A_UNIT.fullmatch(name) and 1 < (count := table[name].nunique()) <= MOST_UNITS:
+            ordered = table[name].iloc[stamps.argsort(kind="stable")].astype(str)
+            # A unit that was replaced by another one changes once; units that take turns change all the time.
+            if (ordered != ordered.shift()).sum() > 3 * count:
+                raise TableError(f"{name[:60]!r} names {count} kinds of rows, each at times of its own: give one file "
+                                 "for each")
 
 
 def _side_by_side(df, unit, notes):
@@ -247,11 +296,6 @@ def _side_by_side(df, unit, notes):
 
 def _in_order(df, stamps, column, unit, notes):
     df.index = pd.DatetimeIndex(stamps, name=str(column))
-    unknown = df.index.isna()
-    if unknown.any():
-        notes.append(f"{rows_that(unknown.sum(), ('has', 'have'))} no readable time in {str(column)!r}; we leave out "
-                     "what has none.")
-        df, unit = df[~unknown], None if unit is None else unit[~unknown]
     if unit is not None:
         df = _side_by_side(df, unit, notes)
     if not df.index.is_monotonic_increasing:

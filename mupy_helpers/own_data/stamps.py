@@ -6,13 +6,19 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-NAMED = re.compile(r"(date|time|stamp|epoch|unix|datum|zeit|uhrzeit|fecha|hora|ts|t)(\b|_|$)|.*(time|stamp|date)$",
-                   re.IGNORECASE)
+NAMED = re.compile(r"(date|time|stamp|epoch|unix|datum|zeit|uhrzeit|fecha|hora|ts|t)(\b|_|$)"
+                   r"|.*(time|stamp|date|datum|zeit)$", re.IGNORECASE)
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 DATES = ["%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%m/%d/%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y",
-         "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d %Y", "%Y-%m", "%Y%m%d"]
+         "%m/%d/%y", "%d-%m-%y", "%m-%d-%y", "%y/%m/%d", "%y-%m-%d", "%y.%m.%d", "%d %b %Y", "%d-%b-%Y",
+         "%d-%b-%y", "%b %d %Y", "%Y-%m", "%Y%m%d"]
 CLOCKS = ["", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p"]
 OTHERS = ["%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d_%H%M%S", "%b %d %H:%M:%S %Y", "%m/%d/%Y %I %p"]
+DIGITS = {"%Y%m%d": 1, "%Y%m%d%H": 1e2, "%Y%m%d%H%M": 1e4, "%Y%m%d%H%M%S": 1e6}
+FIRST = {"%d": "day", "%m": "month", "%y": "year"}
+# The hour 24, which ends a day: 20240125240000, or 25.01.2024 24:00.
+MIDNIGHT_DIGITS = r"^(\d{8})24((?:00){0,2})$"
+MIDNIGHT_CLOCK = r"^(.*\d[ T])24(:00(?::00(?:\.0+)?)?(?:[^\d:.].*)?)$"
 CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: [AaPp][Mm])?"
 UNITS = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
 EARLIEST, LATEST = 6.3e8, 4.1e9  # 1990 and 2100, in seconds since 1970
@@ -38,6 +44,15 @@ def _clean(column):
     return text
 
 
+def _without_24(text):
+    """Write the hour 24, where it ends a day, as hour 0, and return how long after that the moment is."""
+    mark, form = ("24", MIDNIGHT_DIGITS) if text.dropna().str.isdigit().all() else ("24:00", MIDNIGHT_CLOCK)
+    may = text.str.contains(mark, regex=False, na=False)  # millions of stamps: few are looked at closely
+    hour_0 = text[may].str.replace(form, r"\g<1>00\g<2>", regex=True)
+    late = pd.Series(0, index=text.index).mask(may, (hour_0 != text[may]).reindex(text.index).astype("Int64"))
+    return text.where(~may, hour_0.reindex(text.index)), pd.to_timedelta(late.astype(int), unit="D")
+
+
 def _parsed(text, way):
     """Read cleaned text in one way; what does not fit is NaT."""
     if way == "ISO8601":
@@ -49,7 +64,7 @@ def _parsed(text, way):
 
 def _ways(column):
     """Return the ways in which most of a text column reads as time, the likeliest first."""
-    text = _clean(_sample(column))
+    text, _ = _without_24(_clean(_sample(column)))
     if not len(text) or not text.str.contains(r"\d[-./ :]|\d{8}|[A-Z][a-z]{2} \d", regex=True).mean() >= LIKELY:
         return []
     if _parsed(text, "ISO8601").notna().mean() >= LIKELY:
@@ -69,16 +84,24 @@ def _unit(column, strict=True):
         return None
     middle = float(np.median(values))
     unit = next((unit for unit, factor in UNITS.items() if EARLIEST * factor < middle < LATEST * factor), None)
-    return None if strict and not NAMED.match(str(column.name)) and (np.diff(values) <= 0).any() else unit
+    return None if strict and not NAMED.match(str(column.name)) and (values[1:] <= values[:-1]).any() else unit
 
 
 def _digits(column):
     """Return the way to read a numeric column written like 20240131 or 20240131134500, or None."""
-    values = _sample(column).to_numpy(dtype=float)
-    if not NAMED.match(str(column.name)) or not len(values) or (values % 1 != 0).any():
-        return None
-    return next((way for way, factor in {"%Y%m%d": 1, "%Y%m%d%H%M": 1e4, "%Y%m%d%H%M%S": 1e6}.items()
-                 if ((values > 19_000_000 * factor) & (values < 21_010_000 * factor)).all()), None)
+    values = _sample(column)
+    for way in DIGITS:
+        text, _ = _digits_of(values, way)
+        if len(values) and text.notna().mean() >= LIKELY:
+            return way if _parsed(text, way).notna().mean() >= LIKELY else None
+    return None
+
+
+def _digits_of(column, way):
+    """Return the digits of the numbers that one way may read, and how long after these the moments are."""
+    may = (column > 19_000_000 * DIGITS[way]) & (column < 21_010_000 * DIGITS[way]) & (column % 1 == 0)
+    may = may.fillna(False).astype(bool)
+    return _without_24(column.where(may).astype("Int64").astype("str").where(may))
 
 
 def _could_be_time(column):
@@ -113,12 +136,13 @@ def _hours(column):
 
 
 def _text_to_time(column, notes, error):
-    text = _clean(column).where(column.notna())
-    readings = {way: _parsed(text, way) for way in _ways(column)}
+    text, late = _without_24(_clean(column).where(column.notna()))
+    readings = {way: _parsed(text, way) + late for way in _ways(column)}
     if not readings:
         odd = column[_parsed(text, "ISO8601").isna() & column.notna()]
         raise error(f"the column {str(column.name)!r} does not read as time, for example {str(odd.iloc[0])[:40]!r}: "
                     "write it like 2024-01-31 13:45:00")
+    _say_late(late, notes)
     if list(readings) == ["ISO8601"]:
         zones = text.dropna().str.contains(r"(?:\d\d:\d\d|T\d{4}).*(?:Z|[+-]\d\d(?::?\d\d)?)$", regex=True)
         if zones.any():
@@ -126,20 +150,35 @@ def _text_to_time(column, notes, error):
         return readings["ISO8601"]
     known = {way: read.notna().sum() for way, read in readings.items()}
     best = [way for way in readings if known[way] == max(known.values())]
+    # Day, month and year could change places: the right order is the one in which the rows follow each other.
+    disorder = {way: _disorder(readings[way]) for way in best}
+    best = [way for way in best if disorder[way] == min(disorder.values())]
+    first = [FIRST[way[:2]] for way in best if way[:2] in FIRST]
     if len(best) > 1:
-        # Day and month could change places: the right order is the one in which the rows follow each other.
-        disorder = {way: int((readings[way].diff() < pd.Timedelta(0)).sum()) for way in best}
-        best = [way for way in best if disorder[way] == min(disorder.values())]
-        spans = {way: readings[way].max() - readings[way].min() for way in best}
-        narrow = [way for way in best if spans[way] == min(spans.values())]
-        if len(best) > 1:
-            notes.append(f"The times could be written day first or month first; we take the "
-                         f"{'day' if narrow[0].startswith('%d') else 'month'} as first, and the first time is "
-                         f"{readings[narrow[0]].dropna().iloc[0]}.")
-        best = narrow
-    elif best[0].startswith(("%d", "%m")):
-        notes.append(f"The times have the {'day' if best[0].startswith('%d') else 'month'} first.")
+        # Among several such orders, the one with even steps: days read as months jump at the end of each.
+        uneven = {way: _unevenness(readings[way]) for way in best}
+        even = [way for way in best if uneven[way] <= 1.25 * min(uneven.values())]
+        best = [min(even, key=lambda way: readings[way].max() - readings[way].min())]
+        notes.append(f"The times could be written {' first or '.join(dict.fromkeys(first))} first; we take the "
+                     f"{FIRST[best[0][:2]]} as first, and the first time is {readings[best[0]].dropna().iloc[0]}.")
+    elif first:
+        notes.append(f"The times have the {first[0]} first.")
     return readings[best[0]]
+
+
+def _disorder(stamps):
+    steps = stamps.dropna().diff()
+    return min((steps < pd.Timedelta(0)).sum(), (steps > pd.Timedelta(0)).sum())  # the newest may come first
+
+
+def _unevenness(stamps):
+    steps = np.diff(np.unique(stamps.dropna())) / np.timedelta64(1, "s")
+    return steps.max() / np.median(steps) if len(steps) else 1.0
+
+
+def _say_late(late, notes):
+    if count := int((late > pd.Timedelta(0)).sum()):
+        notes.append(f"{count:,} time{'s are' if count > 1 else ' is'} written 24:00; we read 0:00 of the next day.")
 
 
 def _to_time(column, notes, error):
@@ -151,7 +190,9 @@ def _to_time(column, notes, error):
     if not pd.api.types.is_numeric_dtype(column):
         return _text_to_time(column, notes, error)
     if (way := _digits(column)) is not None:
-        return pd.to_datetime(column.astype("Int64").astype(str), format=way, errors="coerce")
+        text, late = _digits_of(column, way)
+        _say_late(late, notes)
+        return _parsed(text, way) + late
     unit = _unit(column, strict=False)
     if unit is None:
         raise error(f"the column {str(column.name)!r} holds numbers that are no seconds since 1970, for example "
