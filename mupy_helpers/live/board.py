@@ -97,7 +97,7 @@ label:focus-within, button:focus-visible, .log:focus-visible { outline: 4px soli
 .log { flex: 1; overflow-y: auto; min-height: 0; padding: 0.2em; border-top: 2px solid #555; }
 ul { list-style: none; margin: 0; padding: 0; }
 li { padding: 0.2em 0 0.2em 0.5em; margin-bottom: 0.2em; border-left: 6px solid #D55E00; }
-@media (max-width: 800px) {
+@media (max-width: 800px), (max-height: 480px) {
   :host { position: static; }
   main { display: block; height: auto; } .side { height: auto; } .plots, .drawn { height: 34em; } .log { max-height: 9em; }
 }

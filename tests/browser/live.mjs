@@ -25,18 +25,21 @@ function small() {
   return found;
 }
 
-// Whatever is cut off, or outside of the window; a narrow page may be longer than its window, but no wider.
+// Whatever is cut off, or outside of the window; in a small window the page may be longer than it, but no wider.
 function outside() {
+  const whole = innerWidth > 800 && innerHeight > 480;
   const found = [];
   const main = [...document.querySelectorAll("*")].map((one) => one.shadowRoot?.querySelector("main")).find(Boolean);
   for (const element of main.querySelectorAll("h1, h2, p, label, button, .log, .plots")) {
     const { left, right, top, bottom } = element.getBoundingClientRect();
-    const below = innerWidth > 800 && bottom > innerHeight + 1;
+    const below = whole && bottom > innerHeight + 1;
     if (left < 0 || top < 0 || right > innerWidth + 1 || below) found.push(element.className || element.tagName);
     if (element.scrollWidth > element.clientWidth + 1) found.push(`wide: ${element.className || element.tagName}`);
   }
   const { scrollHeight, scrollWidth } = document.documentElement;
-  if (scrollWidth > innerWidth || (innerWidth > 800 && scrollHeight > innerHeight + 1)) found.push("the page scrolls");
+  if (scrollWidth > innerWidth || (whole && scrollHeight > innerHeight + 1)) found.push("the page scrolls");
+  const last = main.querySelector(".plots").getBoundingClientRect().bottom;
+  if (last > Math.max(innerHeight, scrollHeight - scrollY) + 1) found.push("out of reach");
   return found;
 }
 
