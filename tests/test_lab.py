@@ -20,6 +20,7 @@ from tools.processes import Stop
 SCRIPT = lessons.ROOT / "tests" / "browser" / "lab.mjs"
 SLIDER = {"control": "[role=slider]", "keys": ["ArrowRight"]}
 WIDGETS = {"01": SLIDER, "03": SLIDER, "05": SLIDER}
+LIVE = {"08": "live.show()"}
 TOY = "00.1"
 
 if web.chromium() is None or shutil.which("node") is None:
@@ -81,12 +82,16 @@ def test_run_all_numbers_every_cell(lab, lesson):
     task = {**lab, "lesson": lesson.name}
     if lesson.number in WIDGETS:
         task["widget"] = WIDGETS[lesson.number]
+    if lesson.number in LIVE:
+        task["live"] = LIVE[lesson.number]
     found = web.browse(SCRIPT, task, timeout=580)
     assert found["leftOver"] == 0, "old prompts were still there: nothing is proved"
     assert found["errors"] == []
     assert found["counts"] == list(range(1, len(found["counts"]) + 1))
     if lesson.number in WIDGETS:
         assert found["widget"]["before"] != found["widget"]["after"] and found["widget"]["alt"]
+    if lesson.number in LIVE:
+        assert found["live"]["since"].startswith("Leak since ") and found["live"]["hidden"] <= 1
 
 
 def test_an_exercise_answered_wrongly_then_rightly_shows_its_messages(lab):

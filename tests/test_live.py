@@ -25,6 +25,7 @@ import course
 from mupy_helpers import live, plots
 from mupy_helpers.live import engine as store
 from mupy_helpers.live import words
+from mupy_helpers.live.notebook import serve_in_thread
 from mupy_helpers.live.symptoms import SYMPTOMS
 from mupy_helpers.streaming import Alarm
 from tools import build, lessons, web
@@ -201,6 +202,27 @@ def test_in_a_notebook_the_page_is_served_in_a_frame(monkeypatch):
     assert frame["title"] and re.fullmatch(r"http://127\.0\.0\.1:\d+/", frame["src"])
     with urllib.request.urlopen(frame["src"], timeout=60) as answer:
         assert "<title>A cold store, live</title>" in answer.read().decode()
+    again = serve_in_thread(3600.0)
+    assert frame["src"] == f"http://127.0.0.1:{again}/", "the cell run again finds the page where it was"
+
+
+def test_after_the_fortnight_the_page_says_that_another_begins():
+    from mupy_helpers.live.page import Page
+
+    def a_second_later():
+        page._last -= 1
+        page.tick()
+
+    page = Page(speed=3600)
+    page.board.fault = "leak"
+    page.engine._next = len(page.engine._times) - HOUR
+    a_second_later()
+    assert page.board.since.startswith("Leak since ") and page.engine.seed == 1
+    a_second_later()
+    assert (page.engine.seed, page.board.fault, page.board.alarms) == (2, "", [])
+    assert page.board.since == "The fortnight is over: another one begins."
+    page.board.fault = "door"
+    assert page.board.since.startswith("Door left open since ")
 
 
 # --- the verb
@@ -223,12 +245,25 @@ def test_arguments_reach_the_page(monkeypatch):
     assert handed == [("mupy_helpers.live", ["--speed", "60", "--no-browser"])]
 
 
-def test_a_speed_that_cannot_be_is_named(capsys):
+@pytest.mark.parametrize(("option", "values", "limits"), [
+    ("--speed", ["fast", "nan", "0", "1e9"], "1 to 86400"), ("--port", ["http", "-5", "99999"], "1 to 65535")])
+def test_a_speed_or_port_that_cannot_be_is_named(option, values, limits, capsys):
     from mupy_helpers.live.__main__ import main
 
-    with pytest.raises(SystemExit):
-        main(["--speed", "fast"])
-    assert "must be a number from 1 to 86400, not 'fast'" in capsys.readouterr().err
+    for value in values:
+        with pytest.raises(SystemExit):
+            main([f"{option}={value}"])
+        assert f"must be a number from {limits}, not '{value}'" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
+def test_ctrl_c_is_heard_while_the_page_is_still_loading():
+    process = subprocess.Popen([sys.executable, "-m", "mupy_helpers.live", "--no-browser"], text=True, cwd=lessons.ROOT,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said = process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    said += process.communicate(timeout=30)[0]
+    assert process.returncode == 0 and re.fullmatch(r"Simulating[^\n]+\n\nStopped\.\n", said), said
 
 
 @contextlib.contextmanager
@@ -254,7 +289,7 @@ def serving(log, *arguments):
 def served(tmp_path_factory):
     log = tmp_path_factory.mktemp("live") / "log.txt"
     with serving(log, "--speed", "21600") as (process, home):
-        yield home, log
+        yield home, process.pid
         process.send_signal(signal.SIGINT) if os.name == "posix" else process.terminate()
         code = process.wait(timeout=30)
         if os.name == "posix":
@@ -276,6 +311,9 @@ def test_the_page_is_for_this_computer_alone(served):
 
 # --- the page in a browser
 
+SIZES = [[1280, 720], [1920, 1080], [848, 680], [400, 800], [960, 400]]  # the third: the frame in JupyterLab
+
+
 @pytest.fixture(scope="module")
 def seen(served, tmp_path_factory):
     for program, found in [("Node.js", shutil.which("node")), ("Chromium", web.chromium())]:
@@ -287,11 +325,11 @@ def seen(served, tmp_path_factory):
         pytest.skip(str(stop))
     axe = (web.MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     return web.browse(lessons.ROOT / "tests" / "browser" / "live.mjs", {
-        "home": served[0], "sizes": [[1280, 720], [1920, 1080]], "axe": axe,
+        "home": served[0], "pid": served[1], "sizes": SIZES, "axe": axe,
         "folder": os.environ.get("MUPY_SCREENSHOTS", str(tmp_path_factory.mktemp("screens")))}, timeout=150)
 
 
-@pytest.mark.parametrize("size", range(2), ids=["1280x720", "1920x1080"])
+@pytest.mark.parametrize("size", range(len(SIZES)), ids=[f"{width}x{height}" for width, height in SIZES])
 def test_the_page_can_be_read_from_the_back_of_a_room(seen, size):
     look = seen["looks"][size]
     assert look["small"] == [] and look["outside"] == [] and look["errors"] == []
@@ -311,6 +349,16 @@ def test_a_leak_switched_on_by_keyboard_is_called(seen):
     assert re.fullmatch(r"\d+ January, \d\d:\d\d: alarm 1\. .+: the .+ than it should\. Score \d+, limit 48\.", use["alarm"])
     assert use["alarmed"].startswith("Alarm. Score")
     assert all(focus and focus["width"] >= 2 and focus["style"] == "solid" for focus in use["focus"]), use["focus"]
+
+
+def test_the_keyboard_goes_to_controls_alone(seen):
+    assert seen["use"]["order"] == ["fault", "pause", "log"]
+
+
+def test_a_page_whose_server_has_stopped_says_so(seen):
+    """A picture that stands still with "Calm" above it would be believed."""
+    lost = seen["use"]["lost"]
+    assert lost["since"].startswith("The program behind this page has stopped.") and lost["usable"] == 0
 
 
 def test_pause_holds_the_time(seen):

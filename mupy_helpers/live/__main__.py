@@ -4,11 +4,10 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import re
 import signal
 import sys
 import webbrowser
-
-from mupy_helpers.live.engine import fitted
 
 
 def _speed(text):
@@ -19,6 +18,12 @@ def _speed(text):
     if not 1 <= speed <= 86400:
         raise argparse.ArgumentTypeError(f"must be a number from 1 to 86400, not {text!r}")
     return speed
+
+
+def _port(text):
+    if not re.fullmatch(r"\d{1,5}", text) or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to 65535, not {text!r}")
+    return int(text)
 
 
 def main(arguments=None):
@@ -34,22 +39,33 @@ def main(arguments=None):
         0, or 1 after one sentence about what is wrong.
     """
     parser = argparse.ArgumentParser(prog="course.py live", description="A cold store, live, in the browser.")
-    parser.add_argument("--port", type=int, default=None, help="default: a free one")
+    parser.add_argument("--port", type=_port, default=None, help="default: a free one")
     parser.add_argument("--speed", type=_speed, default=3600, help="seconds of the store in a second, 1 to 86400 "
                         "(default: 3600, one hour in a second)")
     parser.add_argument("--no-browser", action="store_true", help="only say the address")
     options = parser.parse_args(arguments)
-    print("Simulating twelve healthy weeks and fitting the detector: some seconds.", flush=True)
-    fitted()
-    from mupy_helpers.live.page import free_port, server  # Panel takes a while to load
+    try:
+        code = _run(options)
+    except KeyboardInterrupt:
+        code = 0
+    if not code:
+        print("\nStopped.")
+    return code
 
+
+def _run(options):
+    print("Simulating twelve healthy weeks and fitting the detector: some seconds.", flush=True)
+    # Here, as they take a while to load: by now Ctrl-C is heard.
+    from mupy_helpers.live.engine import fitted
+    from mupy_helpers.live.page import free_port, server
+
+    fitted()
     port = options.port or free_port()
     try:
         asyncio.run(_serve(lambda: server(port, options.speed), port, not options.no_browser))
     except OSError as error:
         print(f"live: port {port} can not be used: {error.strerror or error}.", file=sys.stderr)
         return 1
-    print("\nStopped.")
     return 0
 
 
@@ -79,5 +95,6 @@ async def _serve(make, port, with_browser):
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
-        sys.exit(main())
+    code = main()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left that a second Ctrl-C could stop
+    sys.exit(code)

@@ -37,7 +37,7 @@ class Charts:
         room = self._figure("Room temperature (°C)")
         current = self._figure("Drive current (A)", y_range=(-0.5, 10.9))
         score = self._figure("Score", y_axis_type="log", y_range=(LOWEST, HIGHEST))
-        room.y_range.range_padding = 0.25  # room for the legend
+        room.y_range.range_padding = 0.5  # room for the legend
         # Plain numbers: the exponents of powers of ten would be small print.
         score.yaxis.ticker = FixedTicker(ticks=[0.1, 1, 10, 100, 1000, 10000])
         score.yaxis.formatter = NumeralTickFormatter(format="0,0[.]0")
@@ -47,7 +47,7 @@ class Charts:
         current.line("time", "current", source=self._source, color=COLOURS["normal"], line_width=3,
                      legend_label="measured")
         current.line("time", "expected", source=self._source, color=COLOURS["healthy"], line_width=4,
-                     line_dash=[4, 4], legend_label="what it should be")
+                     line_dash=[4, 4], legend_label="should be")
         score.line("time", "score", source=self._source, color=COLOURS["score"], line_width=4, legend_label="score")
         score.hspan(y=[engine.threshold], line_color=COLOURS["threshold"], line_width=3, line_dash=[14, 7],
                     legend_label="limit")
@@ -56,7 +56,7 @@ class Charts:
             plot.legend.location, plot.legend.orientation = "top_left", "horizontal"
             plot.legend.background_fill_alpha, plot.legend.padding, plot.legend.margin = 0.8, 2, 2
             plot.legend.border_line_color, plot.legend.spacing, plot.legend.glyph_width = None, 16, 36
-        self.letters(20)
+        self.fit(1280)
         self.restart(engine)
         self.layout = column(*self._figures, sizing_mode="stretch_both", spacing=0)
 
@@ -67,23 +67,26 @@ class Charts:
             plot.vstrip("x0", "x1", source=source, fill_color=COLOURS["fault"], fill_alpha=0.25, line_color=None,
                         hatch_pattern=DASHES[kind], hatch_color="#7a5200", hatch_alpha=0.35, hatch_scale=24)
         plot.xaxis.formatter = DatetimeTickFormatter(hours="%H:%M", days="%-d %b", hourmin="%H:%M")
-        plot.xaxis.ticker.desired_num_ticks, plot.yaxis.ticker.desired_num_ticks = 6, 4
+        plot.yaxis.ticker.desired_num_ticks = 4
         plot.xgrid.grid_line_color = plot.ygrid.grid_line_color = "#cccccc"
         for axis in plot.axis:
             axis.major_label_text_color, axis.minor_tick_line_color = "#111111", None
         return plot
 
-    def letters(self, pixels):
-        """Set the size of the plots' letters.
+    def fit(self, width):
+        """Choose the size of the letters, and how many times are written below the plots.
 
         Parameters
         ----------
-        pixels : int
+        width : int
+            Of the window, in pixels.
         """
+        pixels = 28 if width >= 1600 else 20
         for plot in self._figures:
             plot.title.text_font_size = plot.legend.label_text_font_size = f"{pixels}px"
             plot.title.text_color = plot.legend.label_text_color = "#111111"
             plot.axis.major_label_text_font_size = f"{pixels}px"
+            plot.xaxis.ticker.desired_num_ticks = 6 if width >= 1000 else 4
 
     def restart(self, engine):
         """Draw a store from its beginning.

@@ -2,12 +2,13 @@
 
 import asyncio
 import threading
+from functools import lru_cache
 
 from mupy_helpers.live.picture import still
 from mupy_helpers.widgets.show import png
 
 
-def show(speed=3600.0, height=760):
+def show(speed=3600.0, height=680):
     """Serve the live page on a free port of this computer and show it in the notebook.
 
     The stored notebook, the web book and print keep the picture of `still`.
@@ -39,8 +40,9 @@ def show(speed=3600.0, height=760):
     display(bundle, metadata=metadata, raw=True)
 
 
+@lru_cache
 def serve_in_thread(speed=3600.0):
-    """Serve the live page until this process ends.
+    """Serve the live page until this process ends; a cell that is run again finds it there.
 
     Parameters
     ----------

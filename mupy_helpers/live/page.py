@@ -41,8 +41,8 @@ class Page:
                            faults=NO_FAULT + [(kind, words) for kind, (words, _) in FAULTS.items()])
         self.board.param.watch(self._choose, "fault")
         self.board.param.watch(lambda event: self._say(), "paused")
-        self.board.param.watch(lambda event: self._charts.letters(28 if event.new >= 1600 else 20), "width")
-        self._due, self._last = 0.0, clock.monotonic()
+        self.board.param.watch(lambda event: self._charts.fit(event.new), "width")
+        self._due, self._last, self._note = 0.0, clock.monotonic(), ""
         self._say()
 
     @staticmethod
@@ -53,6 +53,7 @@ class Page:
 
     def _choose(self, event):
         self.engine.switch(event.new or None)
+        self._note = ""
         self._say()
 
     def tick(self):
@@ -69,6 +70,7 @@ class Page:
             self.engine = self._begin(self.engine.seed + 1)
             self._charts.restart(self.engine)
             self.board.param.update(fault="", alarms=[])
+            self._note = "The fortnight is over: another one begins."
         else:
             self._charts.go_on(self.engine.step(rows), self.engine)
         self._say()
@@ -79,7 +81,7 @@ class Page:
         fault = FAULTS[engine.fault][0] if engine.fault else None
         self.board.param.update(
             clock=when(newest.time) + (", paused" if self.board.paused else ""), state=state, is_alarm=engine.is_alarm, alarms=[alarm_in_words(alarm) for alarm in engine.alarms],
-            since=f"{fault} since {when(engine.since)}." if fault else "",
+            since=f"{fault} since {when(engine.since)}." if fault else self._note,
             description=f"Three plots of the last two days up to {when(newest.time)}: room temperature, now "
                         f"{newest.room:.1f} °C; drive current, now {newest.current:.1f} A, with what it should be; "
                         f"score with its limit. {state}")

@@ -1,4 +1,4 @@
-// Opens lessons in JupyterLab, runs all cells by the menu, answers an exercise and turns the widgets.
+// Opens lessons in JupyterLab, runs all cells by the menu, answers an exercise, turns the widgets, uses the live page.
 import { open, task } from "../../tools/web/browser.mjs";
 
 const cellsOf = (page) => page.evaluate(() => {
@@ -91,10 +91,34 @@ async function turn(page, { control, keys }) {
     alt: await page.locator('.jp-OutputArea .widget-html-content img').first().getAttribute("alt") };
 }
 
+// Switch on the first fault of the live page by the keyboard, from the cell that shows the page.
+async function live(page, source) {
+  const place = (await cellsOf(page)).findIndex((cell) => [cell.source].flat().join("").includes(source));
+  const frame = page.frameLocator(".jp-OutputArea iframe[title]");
+  const focused = frame.locator("main input:focus");
+  await page.evaluate((at) => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    notebook.activeCellIndex = at;
+    return notebook.scrollToItem(at, "start");
+  }, place);
+  await frame.locator("main .state .words").filter({ hasText: /Score/ }).waitFor({ timeout: 60_000 });
+  await page.click(".jp-Notebook-cell.jp-mod-active .cm-content");
+  await page.keyboard.press("Escape");
+  for (let presses = 0; presses < 8 && !(await focused.count()); presses++) await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowDown");
+  await frame.locator("main .since").filter({ hasText: /since/ }).waitFor({ timeout: 20_000 });
+  return {
+    since: await frame.locator("main .since").textContent(),
+    // Whether readings and controls are seen side by side, without scrolling in the frame.
+    hidden: await frame.locator("main").evaluate(() => document.documentElement.scrollHeight - innerHeight),
+  };
+}
+
 await open(async (browser) => {
   const page = await openLesson(browser, task.lesson);
   const found = await runAll(page);
   if (task.widget) found.widget = await turn(page, task.widget);
+  if (task.live) found.live = await live(page, task.live);
   found.said = [];
   for (const source of task.answers ?? []) found.said.push(await answer(page, task.check, source));
   return found;

@@ -25,16 +25,21 @@ function small() {
   return found;
 }
 
-// Whatever is cut off, or outside of the window.
+// Whatever is cut off, or outside of the window; in a small window the page may be longer than it, but no wider.
 function outside() {
+  const whole = innerWidth > 800 && innerHeight > 480;
   const found = [];
   const main = [...document.querySelectorAll("*")].map((one) => one.shadowRoot?.querySelector("main")).find(Boolean);
   for (const element of main.querySelectorAll("h1, h2, p, label, button, .log, .plots")) {
     const { left, right, top, bottom } = element.getBoundingClientRect();
-    if (left < 0 || top < 0 || right > innerWidth + 1 || bottom > innerHeight + 1) found.push(element.className || element.tagName);
+    const below = whole && bottom > innerHeight + 1;
+    if (left < 0 || top < 0 || right > innerWidth + 1 || below) found.push(element.className || element.tagName);
     if (element.scrollWidth > element.clientWidth + 1) found.push(`wide: ${element.className || element.tagName}`);
   }
-  if (document.documentElement.scrollHeight > innerHeight + 1) found.push("the page scrolls");
+  const { scrollHeight, scrollWidth } = document.documentElement;
+  if (scrollWidth > innerWidth || (whole && scrollHeight > innerHeight + 1)) found.push("the page scrolls");
+  const last = main.querySelector(".plots").getBoundingClientRect().bottom;
+  if (last > Math.max(innerHeight, scrollHeight - scrollY) + 1) found.push("out of reach");
   return found;
 }
 
@@ -50,6 +55,22 @@ async function load(browser, [width, height]) {
 }
 
 const read = async (page, name) => (await page.locator(`main ${name}`).textContent()).trim();
+
+// What has the focus, in the order in which Tab goes there, once around the page.
+async function tabOrder(page) {
+  const order = [];
+  for (let presses = 0; presses < 12; presses++) {
+    await page.keyboard.press("Tab");
+    const name = await page.evaluate(() => {
+      let active = document.activeElement;
+      while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+      return active === document.body ? null : active.name || active.className;
+    });
+    if (!name) break;
+    order.push(name);
+  }
+  return order;
+}
 
 // Tab until something has the focus, and return how it stands out.
 async function tabTo(page, wanted) {
@@ -76,7 +97,7 @@ async function use(browser) {
   await page.waitForFunction((old) => [...document.querySelectorAll("*")].map((one) => one.shadowRoot?.querySelector(".clock"))
     .find(Boolean).textContent !== old, before, { timeout: 10_000 });
   found.clocks = [before, await read(page, ".clock")];
-  // Axe looks at the page while it stands still, and so do we at the pause.
+  found.order = await tabOrder(page);
   found.focus = [await tabTo(page, "input[type=radio]")];
   await page.keyboard.press("ArrowDown");
   found.chosen = await page.locator("main input:checked").getAttribute("value");
@@ -97,24 +118,32 @@ async function use(browser) {
   const paused = await read(page, ".clock");
   await page.waitForTimeout(1200);
   found.paused = [paused, await read(page, ".clock")];
+  // Axe looks at the page while it stands still.
   await page.addScriptTag({ content: task.axe });
   const broken = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa"] }));
   found.axe = broken.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
+  // At last the server is ended as by Ctrl-C, under a page that is open.
+  found.errors = [...errors];
+  process.kill(task.pid, "SIGINT");
+  await page.locator("main .state .words").filter({ hasText: "Connection lost" }).waitFor({ timeout: 10_000 });
+  found.lost = { since: await read(page, ".since"), usable: await page.locator("main :is(input, button):enabled").count() };
+  await page.screenshot({ path: `${task.folder}/lost-${task.sizes[0][0]}.png` });
   await page.close();
   return found;
 }
 
-async function look(browser, size) {
-  const { page, errors } = await load(browser, size);
-  await page.waitForTimeout(1000);
-  const found = { size, small: await page.evaluate(small), outside: await page.evaluate(outside), errors };
-  await page.screenshot({ path: `${task.folder}/calm-${size[0]}.png` });
+// One page, as its window is made larger and smaller.
+async function looks(browser) {
+  const { page, errors } = await load(browser, task.sizes[0]);
+  const found = [];
+  for (const [width, height] of task.sizes) {
+    await page.setViewportSize({ width, height });
+    await page.waitForTimeout(1000);
+    found.push({ small: await page.evaluate(small), outside: await page.evaluate(outside), errors: errors.splice(0) });
+    await page.screenshot({ path: `${task.folder}/calm-${width}.png` });
+  }
   await page.close();
   return found;
 }
 
-await open(async (browser) => {
-  const looks = [];
-  for (const size of task.sizes) looks.push(await look(browser, size));
-  return { looks, use: await use(browser) };
-});
+await open(async (browser) => ({ looks: await looks(browser), use: await use(browser) }));
