@@ -281,7 +281,8 @@ def tried(table, end):
 
 ends = pd.date_range("2015-10-16", "2015-10-20", name="healthy until")
 columns = [["35 channels"] * 3 + ["made channel"] * 3, ["threshold", "hours before the trip", "false alarms"] * 2]
-pd.DataFrame([tried(store, end) + tried(made(end), end) for end in ends], ends, columns).round(1)
+by_end = pd.DataFrame([tried(store, end) + tried(made(end), end) for end in ends], ends, columns)
+by_end.round(1)
 
 # %% [markdown]
 # With 35 channels, nearly everything (NaN: it never calls).

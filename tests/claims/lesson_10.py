@@ -36,12 +36,6 @@ def _door_and_leak(names):
     return pattern[:TRIP][door].min(), pattern[leak][~door[leak]].max()
 
 
-def _ends(names):
-    """The table of the ends of the healthy part, as it stands in the lesson."""
-    return pd.DataFrame([names["tried"](names["store"], end) + names["tried"](names["made"](end), end)
-                         for end in names["ends"]], names["ends"])
-
-
 def _drowned(names):
     made, generic = names["made"]("2015-10-18").iloc[:, 0].reindex(names["store"].index), names["generic"]
     as_it_is = names["score"](names["store"].assign(made=made), "2015-10-18")
@@ -102,16 +96,16 @@ CLAIMS = {
     "calls two days before, but six times for nothing": lambda names: (
         47 < _hours(names, "any file, raw current") < 49
         and _row(names, "any file, raw current")["false alarms"].startswith("6 in")),
-    "each scaled by its spread": lambda names: names["generic"].parts.shape[1] - 1 == 23,
     "an opened door scores above 5, and the leak, while the door is shut, 3.2 at most": lambda names: (
         _door_and_leak(names)[0] > 5 and round(_door_and_leak(names)[1], 1) == 3.2),
     "from 7.1 to 4.3, the call by nine hours and the false alarms from one to nine": lambda names: (
-        lambda table: [round(each, 1) for each in table[0][2:4]] == [7.1, 4.3]
-        and round(table[1].iloc[3] - table[1].iloc[2]) == 9
-        and [each.split()[0] for each in table[2][2:4]] == ["1", "9"])(_ends(names)),
-    "two days less or more, and it never calls": lambda names: _ends(names)[1].isna().tolist() == [
-        True, False, False, False, True],
-    "it calls 24 hours ahead each time": lambda names: (_ends(names)[4].round() == 24).all(),
+        lambda table: table["threshold"].round(1)[2:4].tolist() == [7.1, 4.3]
+        and round(table["hours before the trip"].diff().iloc[3]) == 9
+        and [each.split()[0] for each in table["false alarms"][2:4]] == ["1", "9"])(names["by_end"]["35 channels"]),
+    "two days less or more, and it never calls": lambda names: names["by_end"]["35 channels"][
+        "hours before the trip"].isna().tolist() == [True, False, False, False, True],
+    "it calls 24 hours ahead each time": lambda names: (
+        names["by_end"]["made channel"]["hours before the trip"].round() == 24).all(),
     "it reaches 2.9 before the trip, and the threshold is 7.7": _drowned,
     "before the trip no channel was far enough out to reach the threshold": lambda names: (
         _before_trip(names).max().max() < names["generic"].threshold),
