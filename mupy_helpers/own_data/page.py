@@ -186,7 +186,8 @@ def _page(title, df, notes, findings, scored):
     with mpl.rc_context(plots.STYLE):
         pictures = [_score_figure(scored, step)] + [_channel_figure(df, name, scored, step) for name in drawn]
     alarms = _table(f"The alarms with the highest scores ({min(total, MOST_ROWS)} of {total:,})",
-                    ["from", "to", "begun by", "most unusual", "score"], _event_rows(scored), "wide moments") if total else (
+                    ["from", "to", "begun by", "most unusual", "score"], _event_rows(scored),
+                    "wide moments") if total else (
         "<p>No row behind the healthy part is above the threshold.</p>")
     return f"""<!DOCTYPE html>
 <html lang="en">

@@ -7,7 +7,7 @@ benchmarks/nab.py). Four channels or more have a third one together: how far the
 SPE). Each score is divided by its own limit on the held-back rows, and the largest counts.
 
 These three suit a table that nobody has labelled: they learn from healthy rows alone, never look ahead, and each names
-a channel or says that it was all together. What they find in this table decides whether a season and a pattern are used.
+a channel or says that it was all together. What this table is like decides whether a season and a pattern are used.
 """
 
 import re
@@ -173,8 +173,8 @@ def _proposals(fitting, period, window, step, seasonal, no_season, directions):
     else:
         together = ("the channels move together, so a broken relation can show" if directions <= total / 2 else
                     "the channels move together little, so expect little of it")
-        sentences.append(f"Off the usual pattern of all {total} channels (T² and SPE): {directions} directions hold 90 % "
-                         f"of their variance; {together}.")
+        sentences.append(f"Off the usual pattern of all {total} channels (T² and SPE): {directions} directions hold "
+                         f"90 % of their variance; {together}.")
     return sentences
 
 

@@ -106,7 +106,7 @@ for note in findings.notes:
 # Two humidities that repeat one reading for hours, on 25 October, are new to us: both sensors stand at the end of their range, 1 % outside and 99.9 % inside.
 #
 # The season of 912 rows is wrong, and it is worth seeing why: at 40 rows an hour a day has 960.
-# Rows are missing, so 24 hours take fewer of them: **a period that is counted in rows is only as good as the recording is complete**.
+# Rows are missing, so a day takes fewer of them: **a period that is counted in rows is only as good as the recording is complete**.
 
 # %% [markdown]
 # ## ◆ A recipe for any file
@@ -267,7 +267,7 @@ board
 #
 # So a generic recipe is not blind; it is uninformed.
 # Two of its detectors ask of each channel "were you ever there?", and before the trip no channel was far enough out to reach the threshold.
-# T² and SPE do look at relations, but at all 23 channels, day and night at once, each scaled by its spread.
+# T² and SPE do look at relations, but at all channels, day and night at once, each scaled by its spread.
 # There an opened door scores above 5, and the leak, while the door is shut, 3.2 at most.
 #
 # How much of this hangs on where the healthy part ends?

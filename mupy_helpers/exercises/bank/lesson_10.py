@@ -133,8 +133,8 @@ sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
         minutes=5,
         names=("rare",),
         check=_check_rare,
-        why="And it would never have called: no row of the leak's week scores above 9.1, and the level is 13.8. Two days "
-            "know little of one row in 28,800 (the band runs from 4.5 to 111), and calm has its price.",
+        why="And it would never have called: no row of the leak's week scores above 9.1, and the level is 13.8. Two "
+            "days know little of one row in 28,800 (the band runs from 4.5 to 111), and calm has its price.",
         hints=(
             "How many rows come in 30 days, at one in 90 seconds?",
             "The risk is one row out of that many; peaks_over_threshold takes it as risk=.",
