@@ -421,7 +421,58 @@ def test_an_unhealthy_healthy_part_is_said():
     df.iloc[300, 0] += 100
     scored = score(df)
     assert scored.threshold > 5
-    assert any(str(df.index[300]) in note for note in scored.notes)
+    assert any(str(df.index[300]) in note and note.startswith("One row ") for note in scored.notes)
+    df = readings(n=4000)
+    df.iloc[[900, 960, 1020], 0] += 100
+    some = [note for note in score(df).notes if "they push the threshold up" in note]
+    assert len(some) == 1 and some[0].startswith("3 rows ") and str(df.index[1020]) in some[0]
+
+
+def test_an_alarm_says_what_began_it_and_what_was_highest():
+    df = readings(channels=3)
+    df.iloc[1000, 0] += 20
+    df.iloc[1003:1010, 1] += 60
+    event = score(df).events.query("start == @df.index[1000]").iloc[0]
+    assert (event["began"], event["channel"]) == ("channel 0", "channel 1")
+
+
+def test_the_share_counts_the_rows_of_the_alarms_that_are_listed():
+    df = readings()
+    df.iloc[[1000, 1010, 1100], 0] += 30
+    scored = score(df)
+    later = scored.is_alarm[scored.healthy_until:]
+    inside = sum(((later.index >= event.start) & (later.index <= event.end)).sum()
+                 for event in scored.events.itertuples())
+    assert scored.share == inside / len(later) > later.mean()
+
+
+def test_each_detector_is_proposed_with_its_reason():
+    alone, many = score(readings(channels=1)).proposals, score(readings(channels=6)).proposals
+    assert len(alone) == len(many) == 3
+    assert "a season of 24 rows (1 day) returns, and" in alone[0] and "T² and SPE are not proposed" in alone[2]
+    assert "all 6 channels" in many[2] and "directions hold 90 %" in many[2]
+    df = readings()
+    df.iloc[:, 1] = (df.iloc[:, 1] > 0).astype(float)
+    assert "the 1 with at most 10 different readings" in score(df).proposals[1]
+    assert "has gaps" in score(df.drop(df.index[100:110])).proposals[0]
+    df[:] = np.random.default_rng(3).normal(size=df.shape)
+    assert "none stands out" in score(df).proposals[0]
+
+
+@pytest.mark.parametrize(("healthy", "said"), [
+    ("2015-10-18", "to end at 2015-10-18 00:00:00, and the recording runs from 2024-01-01 00:00:00 to"),
+    ("05.02.2024", "not '05.02.2024'"), ("", "not ''"), ("most", "or a moment such as 2024-01-31"),
+    ("2024-13-01", "not '2024-13-01'"), (1.5, "between 0 and 1"), ("2024-01-02", "at least 60 healthy rows")])
+def test_a_healthy_part_that_cannot_be_is_answered(healthy, said):
+    with pytest.raises(TableError, match=re.escape(said)):
+        score(readings(), healthy)
+
+
+@pytest.mark.parametrize(("healthy", "until"), [
+    ("0.3", "2024-01-16"), (0.3, "2024-01-16"), ("2024-01-16", "2024-01-16"),
+    ("2024-01-16T02:00+02:00", "2024-01-16")])
+def test_the_end_of_the_healthy_part_as_text(healthy, until):
+    assert score(readings(), healthy).healthy_until == pd.Timestamp(until)
 
 
 def test_what_cannot_be_scored_is_refused():
@@ -470,9 +521,22 @@ def test_every_figure_has_an_alt_text(report):
 
 def test_the_first_paragraph_says_the_result(report):
     start = report[report.index("<h1>"):report.index("<h2>")]
-    assert "all was well before 2024-01-16 00:00:00" in start and "highest and longest begins at 2024-02-1" in start
+    assert "all was well before 2024-01-16 00:00:00" in start and "It begins at 2024-02-1" in start
     assert "&#x27;dead&#x27;" in start and "<script" not in start  # what may make the result doubtful stands there, too
     assert report.index("What is unusual</h2>") < report.index("What we read</h2>")
+
+
+def test_two_alarms_are_told_apart_and_their_share_is_that_of_the_list(tmp_path):
+    df = readings(channels=3)
+    df.iloc[1000, 0] += 20
+    df.iloc[1003:1010, 1] += 60
+    scored = write_report(df, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    start = page[page.index("<h1>"):page.index("<h2>")]
+    assert len(scored.events) > 1 and "The first" in start
+    assert "begun by channel 0, most unusual in it: channel 1" in start
+    assert f"; {scored.share:.1%}".replace("%", " %") + " of these rows" in start
+    assert all(f"<li>{proposal.replace('&', '&amp;')}</li>" in page for proposal in scored.proposals)
 
 
 def test_a_calm_recording_is_called_calm(tmp_path):

@@ -28,7 +28,7 @@ h1, h2 { line-height: 1.25; } h2 { margin-top: 2.5rem; } figure { margin: 1.5rem
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .8rem; border-bottom: 1px solid #bbb; overflow-wrap: anywhere; }
 caption { text-align: left; font-weight: bold; padding: .3rem 0; } th { white-space: nowrap; }
-h1, p, li { overflow-wrap: anywhere; }
+h1, p, li { overflow-wrap: anywhere; } .moments td:nth-child(-n+2) { white-space: nowrap; overflow-wrap: normal; }
 @media print { body { max-width: none; margin: 0; font-size: 10pt; } h2 { break-after: avoid; }
   figure, tr { break-inside: avoid; } .wide { overflow: visible; } }
 """
@@ -137,10 +137,10 @@ def _list(sentences):
     return "<ul>\n" + "\n".join(f"<li>{escape(each)}</li>" for each in sentences) + "\n</ul>"
 
 
-def _table(caption, heads, rows):
+def _table(caption, heads, rows, kind="wide"):
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
     body = "\n".join("<tr>" + "".join(f"<td>{escape(str(each))}</td>" for each in row) + "</tr>" for row in rows)
-    return (f'<div class="wide"><table><caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n'
+    return (f'<div class="{kind}"><table><caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n'
             f"<tbody>\n{body}\n</tbody></table></div>")
 
 
@@ -154,22 +154,24 @@ def _channel_rows(findings):
 def _event_rows(scored):
     # The first fifty with the highest scores, in time order: what a reader looks at first.
     for event in scored.events.nlargest(MOST_ROWS, "score").sort_values("start").itertuples():
-        yield event.start, event.end, event.channel, f"{event.score:.3g}"
+        yield event.start, event.end, event.began, event.channel, f"{event.score:.3g}"
 
 
 def _in_short(df, scored):
     """The result in words: what a reader wants to know first."""
-    events, share = scored.events, scored.is_alarm.loc[scored.healthy_until:].mean()
+    events = scored.events
     believed = (f"We believe that all was well before {scored.healthy_until:%Y-%m-%d %H:%M:%S}, and look for what is "
                 f"unusual from then to {df.index[-1]:%Y-%m-%d %H:%M:%S}.")
     if not len(events):
         return f"{believed} We find no alarm."
     places = {"first": 0, "highest": events["score"].idxmax(), "longest": (events["end"] - events["start"]).idxmax()}
-    parts = [f"We find {_alarms(len(events))}; {_percent(share)} of these rows are in one."]
+    parts = [f"We find {_alarms(len(events))}; {_percent(scored.share)} of these rows are in one."]
     for place in dict.fromkeys(places.values()):
         event, names = events.loc[place], " and ".join(name for name, other in places.items() if other == place)
+        what = f"The {names}" if len(events) > 1 else "It"
         lasts = f" and lasts {in_words(event['end'] - event['start'])}" if event["end"] > event["start"] else ""
-        parts.append(f"The {names} begins at {event['start']:%Y-%m-%d %H:%M:%S}{lasts}; most unusual in it: "
+        begun = f"begun by {event['began']}, " if event["began"] != event["channel"] else ""
+        parts.append(f"{what} begins at {event['start']:%Y-%m-%d %H:%M:%S}{lasts}; {begun}most unusual in it: "
                      f"{event['channel']} (score {event['score']:.3g}, threshold {scored.threshold:.3g}).")
     return " ".join([believed, *parts])
 
@@ -183,9 +185,9 @@ def _page(title, df, notes, findings, scored):
     drawn = _drawn(df, scored)
     with mpl.rc_context(plots.STYLE):
         pictures = [_score_figure(scored, step)] + [_channel_figure(df, name, scored, step) for name in drawn]
-    season = f" and a season of {scored.period} rows" if scored.period else ""
     alarms = _table(f"The alarms with the highest scores ({min(total, MOST_ROWS)} of {total:,})",
-                    ["from", "to", "most unusual", "score"], _event_rows(scored)) if total else (
+                    ["from", "to", "begun by", "most unusual", "score"], _event_rows(scored),
+                    "wide moments") if total else (
         "<p>No row behind the healthy part is above the threshold.</p>")
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -214,10 +216,9 @@ def _page(title, df, notes, findings, scored):
         _channel_rows(findings))}
 <h2>How we scored</h2>
 <p>A row is scored from the rows up to it, never from later ones.
-For each channel we ask two things: how far is it from what the median of the last {scored.window} rows{season} \
-let{"" if scored.period else "s"} us expect, and how far is it outside the range of its past?
-With four channels or more we also ask how far the row is off their usual pattern (T² and SPE).
-The first part of the recording fits all this; its last {100 * HELD_BACK:.0f} % are held back and set the scale.
+Nobody has labelled this table, so we take detectors that learn from its first part alone and say where to look:</p>
+{_list(scored.proposals)}
+<p>The first part of the recording fits all this; its last {100 * HELD_BACK:.0f} % are held back and set the scale.
 A score of 1 is the limit that 1 % of these rows are above, for the channel that is highest.</p>
 <p>An alarm begins above {scored.threshold:.3g} and ends at {scored.off:.3g}. {escape(scored.how)}</p>
 <h2>What this cannot tell</h2>

@@ -5,10 +5,15 @@ and sets all scales and the threshold, as in `mupy_helpers.recipes`. Each channe
 what level and season of the past let expect, and how far it is outside the range of its past (the recipe of
 benchmarks/nab.py). Four channels or more have a third one together: how far the row is off their usual pattern (T² and
 SPE). Each score is divided by its own limit on the held-back rows, and the largest counts.
+
+These three suit a table that nobody has labelled: they learn from healthy rows alone, never look ahead, and each names
+a channel or says that it was all together. What this table is like decides whether a season and a pattern are used.
 """
 
+import re
 import warnings
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -16,7 +21,7 @@ import pandas as pd
 from mupy_helpers import thresholds
 from mupy_helpers.detectors import T2SPE, MovingMedianDecomposition, TrailingRange
 from mupy_helpers.metrics import events_from_labels
-from mupy_helpers.own_data.inspecting import SEASONS, checked_table, period_of, snapped
+from mupy_helpers.own_data.inspecting import SEASONS, checked_table, in_words, period_of, snapped
 from mupy_helpers.own_data.reading import TableError, quoted
 from mupy_helpers.recipes import HELD_BACK
 
@@ -26,6 +31,8 @@ WIDTHS = (1, 9, 25)  # rows of the medians whose range is watched, and the squar
 LEAST_RANGE = 0.3  # an excess of a tenth of the range: held-back rows that never leave it set no smaller limit
 RISK = 1e-4
 MERGE = 25  # alarms no more than so many steps apart are one: as far as the widest median reaches
+FEW = 10  # different readings of a switch or a counter, not of a measurement
+NEARLY = 0.9  # healthy rows above this share of their highest score are said together
 CALM = 0.99  # the share of the held-back rows below the limit of a score
 
 
@@ -45,12 +52,16 @@ class Scored:
         Where the threshold comes from, in a sentence.
     is_alarm : Series of bool, shape (n,)
         None before the healthy part ends.
-    events : DataFrame with the columns start, end, channel and score
-        The alarms; the channel is the one with the highest score in it.
+    events : DataFrame with the columns start, end, began, channel and score
+        The alarms: `began` is the channel that was highest in its first row, `channel` the one with its highest score.
+    share : float
+        Of the rows behind the healthy part: how many lie in one of the events.
     healthy_until : Timestamp
         The first row behind the healthy part.
     period, window : int
         Rows of the season (0 for none) and of the level.
+    proposals : list of str
+        The detectors that are used, each with its reason.
     notes : list of str
     """
 
@@ -61,9 +72,11 @@ class Scored:
     how: str
     is_alarm: pd.Series
     events: pd.DataFrame
+    share: float
     healthy_until: pd.Timestamp
     period: int
     window: int
+    proposals: list
     notes: list
 
 
@@ -112,6 +125,68 @@ def _threshold(held):
         f"The largest of the {len(held):,} held-back scores and a fifth more: their tail cannot be extrapolated.")
 
 
+def _healthy_rows(index, healthy):
+    """Return the number of rows in the healthy part: of a share, a moment, or one of them written as text."""
+    if isinstance(healthy, str):
+        try:
+            healthy = float(healthy)
+        except ValueError:
+            # The year first: anything else could be read with day and month exchanged.
+            if not re.match(r"\d{4}-\d\d-\d\d", healthy.strip()):
+                raise TableError("healthy must be a share such as 0.3 or a moment such as 2024-01-31, not "
+                                 f"{healthy!r}") from None
+    if isinstance(healthy, Real):
+        if not 0 < healthy < 1:
+            raise TableError(f"healthy must be a share between 0 and 1, or a moment, not {healthy}")
+        rows, where = round(healthy * len(index)), f"a share of {healthy:g}"
+    else:
+        try:
+            moment = pd.Timestamp(healthy)
+        except ValueError as error:
+            raise TableError(f"healthy must be a share such as 0.3 or a moment such as 2024-01-31, not {healthy!r}"
+                             ) from error
+        if moment.tz is not None:
+            moment = moment.tz_convert("UTC").tz_localize(None)  # as `read_table` does with the time
+        if not index[0] < moment <= index[-1]:
+            raise TableError(f"the healthy part was to end at {moment}, and the recording runs from {index[0]} to "
+                             f"{index[-1]}: choose --healthy (healthy= in Python)")
+        rows, where = int(index.searchsorted(moment)), f"up to {moment}"
+    if rows < LEAST_ROWS or rows >= len(index):
+        raise TableError(f"{len(index)} rows, of which {rows} are believed to be healthy ({where}), cannot be scored: "
+                         f"at least {LEAST_ROWS} healthy rows and one more are needed")
+    return rows
+
+
+def _proposals(fitting, period, window, step, seasonal, no_season, directions):
+    """Say which detectors are used, and why they suit these channels."""
+    total, few = fitting.shape[1], int((fitting.nunique() <= FEW).sum())
+    season = f"no season is taken off, because {no_season}"
+    if period:
+        where = "" if total == 1 else f" in {seasonal} of the {total} channels"
+        season = f"a season of {period} rows ({in_words(period * step)}) returns{where}, and is taken off there"
+    sentences = [f"Far from what the past lets expect: the median of the last {window} rows; {season}.",
+                 "Outside the range of the past, each channel by itself: it asks for no shape"
+                 + (f", so it suits also the {few} with at most {FEW} different readings." if few else ".")]
+    if directions is None:
+        sentences.append("T² and SPE are not proposed: a pattern takes at least four channels that vary, and "
+                         "something left over beside it.")
+    else:
+        together = ("the channels move together, so a broken relation can show" if directions <= total / 2 else
+                    "the channels move together little, so expect little of it")
+        sentences.append(f"Off the usual pattern of all {total} channels (T² and SPE): {directions} directions hold "
+                         f"90 % of their variance; {together}.")
+    return sentences
+
+
+def _pushed_up(calm):
+    """Say which healthy rows score so high that they push the threshold up."""
+    top = calm[calm > NEARLY * calm.max()]
+    moments = ", ".join(str(each) for each in top.index[:3]) + (f" and {len(top) - 3} more" if len(top) > 3 else "")
+    some, they = ("One row", "it pushes") if len(top) == 1 else (f"{len(top)} rows", "they push")
+    return (f"{some} of the first part score{'s' if len(top) == 1 else ''} {calm.max():.3g} or nearly so ({moments}), "
+            f"and {they} the threshold up: look there, and choose another healthy part if that was not healthy.")
+
+
 def score(df, healthy=0.3, progress=None):
     """Score a recording causally, set a threshold without labels, and raise alarms.
 
@@ -122,6 +197,7 @@ def score(df, healthy=0.3, progress=None):
     df : DataFrame of float with a time index, shape (n, d)
     healthy : float or timestamp-like
         The part at the beginning that is believed to be healthy: a share of the rows, or the moment where it ends.
+        As text, the year comes first.
     progress : callable, optional
         Called with the number of channels done and of all.
 
@@ -135,15 +211,7 @@ def score(df, healthy=0.3, progress=None):
         Also when the healthy part has fewer than 60 rows, or nothing varies in it.
     """
     checked_table(df)
-    if isinstance(healthy, float):
-        if not 0 < healthy < 1:
-            raise TableError(f"healthy must be a share between 0 and 1, or a moment, not {healthy}")
-        n_healthy = round(healthy * len(df))
-    else:
-        n_healthy = int(df.index.searchsorted(pd.Timestamp(healthy)))
-    if n_healthy < LEAST_ROWS or n_healthy >= len(df):
-        raise TableError(f"{len(df)} rows, of which {n_healthy} are believed to be healthy, cannot be scored: at least "
-                         f"{LEAST_ROWS} healthy rows and one more are needed")
+    n_healthy = _healthy_rows(df.index, healthy)
     n_fit = round((1 - HELD_BACK) * n_healthy)
     held, notes = slice(n_fit, n_healthy), []
 
@@ -160,22 +228,23 @@ def score(df, healthy=0.3, progress=None):
     period = max(periods.values(), key=lambda each: each[1])[0]
     steps = df.index[:n_fit].to_series().diff().iloc[1:]
     period = snapped(period, steps.median())
+    no_season = "none stands out"
     if period and (steps > 1.5 * steps.median()).any():
-        notes.append("The first part has gaps, which put a season counted in rows out of step: we do not use it.")
-        period = 0
+        period, no_season = 0, "the first part has gaps, which put a season counted in rows out of step"
     if period and n_fit < SEASONS * period:
-        period = 0
+        period, no_season = 0, f"the rows to fit on hold fewer than {SEASONS} of them"
     window = period or min(max(25, n_fit // 20), 500)
     window = max(window, 8) if not period else period * -(-8 // period)
 
     # A missing reading counts as the last one before; what is missing at the very beginning as the usual one.
     filled = df[usable].ffill().fillna(fitting[usable].median())
     missing = df[usable].isna().to_numpy()
-    parts = {}
+    parts, seasonal, directions = {}, 0, None
     for done, name in enumerate(usable, 1):
         values = filled[name].to_numpy()
         # The season of one channel is not that of another: each has its own, or none.
         own = period if periods[name][0] and abs(periods[name][0] - period) <= 0.1 * period else 0
+        seasonal += own > 0
         level, outside = _channel_scores(values, n_fit, window, own)
         both = np.maximum(_scaled(level, held), _scaled(outside, held, least=LEAST_RANGE))
         parts[name] = np.where(missing[:, done - 1], 0.0, both)
@@ -183,7 +252,9 @@ def score(df, healthy=0.3, progress=None):
             progress(done, len(usable))
     if len(usable) >= 4:
         centred = (filled - fitting[usable].median()) / spread[usable]
-        pattern = np.sqrt(_joined(T2SPE(n_components=0.9), centred.to_numpy(), n_fit))
+        detector = T2SPE(n_components=0.9)
+        pattern = np.sqrt(_joined(detector, centred.to_numpy(), n_fit))
+        directions = detector.n_components_ if pattern.any() else None
         parts[PATTERN if PATTERN not in parts else PATTERN + " (pattern)"] = _scaled(pattern, held)
     parts = pd.DataFrame(parts, index=df.index)
     parts.iloc[:n_fit] = np.nan
@@ -192,21 +263,25 @@ def score(df, healthy=0.3, progress=None):
     calm = scores.iloc[held].to_numpy()
     on, how = _threshold(calm)
     if on > 5:
-        notes.append(f"One reading of the first part, at {scores.iloc[held].idxmax()}, scores {calm.max():.3g} and "
-                     "pushes the threshold up: if it was not healthy, choose another healthy part.")
+        notes.append(_pushed_up(scores.iloc[held]))
     off = (on + float(np.median(calm))) / 2
     later = scores.iloc[n_healthy:]
     is_alarm = thresholds.hysteresis(later, on, off).reindex(df.index, fill_value=False)
     events = _events(is_alarm, scores, parts, MERGE * df.index[:n_healthy].to_series().diff().median())
-    if is_alarm.iloc[n_healthy:].mean() > 0.2:
-        notes.append(f"{is_alarm.iloc[n_healthy:].mean():.0%} of the later rows are alarms: the first part may not "
-                     "show what is usual later; choose another healthy part before believing them.")
-    return Scored(scores, parts, on, off, how, is_alarm, events, df.index[n_healthy], int(period), int(window), notes)
+    rows = later.index.searchsorted(events["end"], side="right") - later.index.searchsorted(events["start"])
+    share = float(rows.sum() / len(later))
+    if share > 0.2:
+        notes.append(f"{share:.0%} of the later rows are in an alarm: the first part may not show what is usual later; "
+                     "choose another healthy part before believing them.")
+    proposals = _proposals(fitting[usable], period, window, steps.median(), seasonal, no_season, directions)
+    return Scored(scores, parts, on, off, how, is_alarm, events, share, df.index[n_healthy], int(period), int(window),
+                  proposals, notes)
 
 
 def _events(is_alarm, scores, parts, merge):
     events = events_from_labels(is_alarm, merge=merge)
     highest = [scores.loc[event.start:event.end].idxmax() for event in events.itertuples()]
+    events["began"] = pd.Series([parts.loc[start].idxmax() for start in events["start"]], dtype=object)
     events["channel"] = pd.Series([parts.loc[moment].idxmax() for moment in highest], dtype=object)
     events["score"] = pd.Series([scores.loc[moment] for moment in highest], dtype=float)
     return events

@@ -25,12 +25,13 @@ def _check_sheet(names):
         return "The index holds text and no times: `parse_dates=True` reads them, with `dayfirst=True`."
     if (answer.index.month == 3).any():
         return "The first reading is from March here: in a German file the day comes first, so say `dayfirst=True`."
+    numbers = answer.select_dtypes("number")
+    if (np.abs(numbers.to_numpy()) > 100).any():
+        return "A temperature came out a hundred times too high: the comma was taken for a thousands separator."
     if not all(pd.api.types.is_float_dtype(kind) for kind in answer.dtypes):
         return "A temperature is text still, because of its comma: tell read_csv the decimal sign, with `decimal=`."
     if len(answer) != 3 or answer.shape[1] != 2:
         return f"`sheet` has {len(answer)} rows and {answer.shape[1]} columns: keep every line and both temperatures."
-    if (np.abs(answer.to_numpy()) > 100).any():
-        return "A temperature came out a hundred times too high: the comma was taken for a thousands separator."
     right = pd.DatetimeIndex(["2024-04-03 00:00", "2024-04-03 12:00", "2024-04-04 00:00"])
     if list(answer.index) != list(right) or not np.allclose(answer.to_numpy()[:, 0], [2.5, 1.75, 7.25]):
         return "The shape is right, and some value or time is not: print `sheet` beside `text`."
@@ -49,7 +50,7 @@ def _check_blind(names):
         return ("This healthy part ends before the leak begins: it is the careful choice, and the task "
                 "asks for the wrong one.")
     if answer.healthy_until.normalize() != pd.Timestamp("2015-10-25"):
-        return "The healthy part takes in the leak, and ends on another day than the task says."
+        return "The healthy part takes in the leak, and ends on another day than the task says: give the day itself."
     return None
 
 
@@ -104,6 +105,8 @@ sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
                   'sheet.index = pd.to_datetime(sheet.index, format="%m.%d.%Y %H:%M")', "from March"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", index_col=0)\n'
                   'sheet.index = pd.to_datetime(sheet.index, format="%d.%m.%Y %H:%M")', "decimal sign"),
+            Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", thousands=",", index_col=0, parse_dates=True, '
+                  'dayfirst=True)', "a hundred times"),
         ),
     ),
     Exercise(
@@ -130,7 +133,8 @@ sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
         minutes=5,
         names=("rare",),
         check=_check_rare,
-        why="One call a month is a risk of some thirty in a million rows, and two days know little of that.",
+        why="And it would never have called: no row of the leak's week scores above 9.1, and the level is 13.8. Two "
+            "days know little of one row in 28,800 (the band runs from 4.5 to 111), and calm has its price.",
         hints=(
             "How many rows come in 30 days, at one in 90 seconds?",
             "The risk is one row out of that many; peaks_over_threshold takes it as risk=.",
