@@ -1,5 +1,7 @@
 """What the prose of 09_beyond_sensors says in numbers that stand in no output beside it."""
 
+from string import ascii_lowercase
+
 import numpy as np
 import pandas as pd
 
@@ -143,20 +145,23 @@ def _cosine(names):
 
 def _two_replicas_look_strange(names):
     is_odd, who, _ = _log(names)
-    counts, scores = names["counts"], names["mean_scores"](names["twenty"](names["counts"].to_numpy(float), is_odd, who))
+    counts = names["counts"]
+    scores = names["mean_scores"](names["twenty"](counts.to_numpy(float), is_odd, who))
+    strangest = scores.index[~is_odd[scores.index]][:30]
     two = counts["receiving * from * to *"].to_numpy() == 2
     lower = (counts[~is_odd & ~two].mean() - counts[~is_odd & two].mean()).round(1) == 1.0
-    return lower.sum() == 4 and two[scores.index[~is_odd[scores.index]][:30]].mean() > 0.8 and two[~is_odd].mean() < 0.11
+    return lower.sum() == 4 and two[strangest].mean() > 0.8 and two[~is_odd].mean() < 0.11
 
 
 def _near_a_word(names):
     """Average precision of: never read, and one slip from a word read often."""
-    typed, is_slip, letters = names["typed"], (names["typed"] != names["meant"]).to_numpy(), "abcdefghijklmnopqrstuvwxyz"
+    typed, is_slip = names["typed"], (names["typed"] != names["meant"]).to_numpy()
 
     def slips(word):
         cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
         swapped = {head + tail[1] + tail[0] + tail[2:] for head, tail in cuts if len(tail) > 1}
-        return swapped | {head + new + tail[skip:] for head, tail in cuts for new in ["", *letters] for skip in (0, 1)}
+        return swapped | {head + new + tail[skip:] for head, tail in cuts for skip in (0, 1)
+                          for new in ["", *ascii_lowercase]}
 
     near, precisions = {word: slips(word) for word in set(typed)}, []
     for fit, _, new in (names["split"](np.arange(len(typed)), seed) for seed in range(20)):
