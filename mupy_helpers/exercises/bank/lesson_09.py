@@ -23,6 +23,13 @@ def _not_a_score(name, answer):
     return None if 0 <= answer <= 1 else f"`{name}` should lie between 0 and 1; did you sum where a mean is asked for?"
 
 
+def _later_page(names, vectors):
+    """Every page uses the names of the one before: say so where the truth does not belong to these vectors."""
+    if vectors is not None and len(names["is_odd"]) == len(names["who"]) == len(vectors):
+        return None
+    return "These variables hold a later page by now: run this page's cells again, from its heading."
+
+
 def _check_two_kinds(names):
     answer, pile = names["two_kinds"], names["pile"]
     if problem := _not_a_score("two_kinds", answer):
@@ -44,13 +51,13 @@ def _check_two_kinds(names):
             "result, then the mean of one column.")
 
 
-def _found(names, rows):
-    """Mean share found when the threshold comes from other rows; `rows` picks them from (fit, held_back, new)."""
+def _found(names, rows, fitted=lambda fit, is_odd: fit & ~is_odd):
+    """Mean shares of odd and of usual rows found; `rows` picks those of the threshold, `fitted` those to fit on."""
     vectors, is_odd, who = names["vectors"]["shape in six spans"], names["is_odd"], names["who"]
     shares = []
     for seed in range(20):
         parts = names["split"](who, seed)
-        detector = names["KNN"]().fit(vectors[parts[0] & ~is_odd])
+        detector = names["KNN"]().fit(vectors[fitted(parts[0], is_odd)])
         threshold = np.quantile(detector.decision_function(vectors[rows(*parts, is_odd)]), 0.95)
         scores = detector.decision_function(vectors[parts[2]])
         shares.append([(scores[is_odd[parts[2]]] > threshold).mean(), (scores[~is_odd[parts[2]]] > threshold).mean()])
@@ -59,6 +66,8 @@ def _found(names, rows):
 
 def _check_unsorted(names):
     answer = names["unsorted"]
+    if problem := _later_page(names, names["vectors"].get("shape in six spans")):
+        return problem
     if problem := _not_a_score("unsorted", answer):
         return problem
     right, false = _found(names, lambda fit, held_back, new, is_odd: held_back)
@@ -72,12 +81,16 @@ def _check_unsorted(names):
         return "Your threshold comes from the new rows, which are to be judged: take the rows held back."
     if _same(answer, _found(names, lambda fit, held_back, new, is_odd: fit & ~is_odd)[0]):
         return "Your threshold comes from the rows that the detector was fitted on, where every row looks at home."
+    if _same(answer, _found(names, lambda fit, held_back, new, is_odd: held_back, lambda fit, is_odd: fit)[0]):
+        return "You fitted on odd rows too: only the threshold changes, the rows to fit on stay sorted."
     return ("Not that share: for each of the twenty seeds split, fit on usual rows, quantile 0.95 of the scores of "
             "vectors[held_back], then the share of the new odd rows above it; and the mean of the twenty.")
 
 
 def _check_cosine(names):
     answer, counts = names["cosine"], names["counts"].to_numpy(float)
+    if problem := _later_page(names, counts if "six lines, counts" in names["tables"] else None):
+        return problem
     if problem := _not_a_score("cosine", answer):
         return problem
     is_odd, who = names["is_odd"], names["who"]
@@ -133,6 +146,8 @@ def _check_pairs(names):
 
 def _check_by_recording(names):
     answer = names["by_recording"]
+    if problem := _later_page(names, names["hearts"] if "six lines" in names["tables"] else None):
+        return problem
     if not isinstance(answer, pd.DataFrame) or PRECISION not in answer:
         kind = type(answer).__name__
         return f"`by_recording` should be what table(...) returns, a row for each throw; it is of type {kind}."
@@ -153,7 +168,7 @@ _LOOP = """
 shares = []
 for seed in range(20):
     fit, held_back, new = split(who, seed)
-    detector = KNN().fit(six_spans[fit & ~is_odd])
+    detector = KNN().fit(six_spans[{fitted}])
     threshold = np.quantile(detector.decision_function(six_spans[{rows}]), 0.95)
     scores = detector.decision_function(six_spans[new])
     shares.append((scores[{which}[new]] > threshold).mean())
@@ -161,8 +176,8 @@ unsorted = np.mean(shares)
 """
 
 
-def _loop(rows="held_back", which="is_odd"):
-    return 'six_spans = vectors["shape in six spans"]' + _LOOP.format(rows=rows, which=which)
+def _loop(rows="held_back", which="is_odd", fitted="fit & ~is_odd"):
+    return 'six_spans = vectors["shape in six spans"]' + _LOOP.format(rows=rows, which=which, fitted=fitted)
 
 
 _UNIT = "unit = counts.to_numpy(float) / {by}\ncosine = table(twenty(unit, is_odd, who), is_odd)[\"{column}\"].mean()"
@@ -217,8 +232,10 @@ two_kinds = throws["average precision"].mean()
         wrong=(
             Wrong(_loop("held_back & ~is_odd"), "usual rows alone"),
             Wrong(_loop("new"), "which are to be judged"),
-            Wrong(_loop("fit & ~is_odd"), "fitted on"),
+            Wrong(_loop("fit & ~is_odd"), "detector was fitted on"),
             Wrong(_loop(which="~is_odd"), "odd** words is asked for"),
+            Wrong(_loop(fitted="fit"), "fitted on odd rows too"),
+            Wrong('vectors = {"all pixels": drawings}\nunsorted = 0.6', "hold a later page"),
             Wrong(_loop() + "unsorted = sum(shares)", "mean is asked for"),
         ),
     ),
@@ -227,7 +244,7 @@ two_kinds = throws["average precision"].mean()
         minutes=4,
         names=("cosine",),
         check=_check_cosine,
-        why="Better than before in nearly every throw: a block that is read often is no longer odd, and one choice of "
+        why="Better than before in nearly every throw: a block of two replicas is no longer so odd, and one choice of "
             "distance did it.",
         hints=(
             "The length of a row is the root of its sum of squares: np.linalg.norm(counts, axis=1, keepdims=True).",
@@ -237,6 +254,7 @@ two_kinds = throws["average precision"].mean()
         solution=_cosine(),
         wrong=(
             Wrong(_cosine(column="ROC AUC"), "the ROC AUC"),
+            Wrong("is_odd, who = is_odd[:480], who[:480]\ncosine = 0.39", "hold a later page"),
             Wrong(_cosine(by="1"), "Euclidean distance of before"),
             Wrong(_cosine(by="np.linalg.norm(counts, axis=0)"), "divided the columns"),
             Wrong(_cosine(by="counts.sum(axis=1).to_numpy()[:, None]"), "root of the sum of squares"),
@@ -283,6 +301,7 @@ pairs = pd.crosstab(block, [template, following]).loc[kinds.index]
 by_recording = table(twenty(hearts, is_odd, np.arange(len(is_odd))), is_odd)
 """,
         wrong=(
+            Wrong("tables = {}\nby_recording = 0", "hold a later page"),
             Wrong("by_recording = table(twenty(hearts, is_odd, who), is_odd)", "still holds the person"),
             Wrong("by_recording = table(twenty_by_rule(hiss, is_odd, np.arange(len(is_odd))), is_odd)",
                   "in the place of `who`"),
