@@ -6,8 +6,7 @@
 #     able:
 #       - run one fitted detector over a file and over a stream, and show that the scores are the same
 #       - turn scores into few alarms that say why, and state what each rule costs in delay
-#       - say what happens to readings that come late, twice, never or in the wrong order
-#       - restart a watch in the middle of an alarm without losing it or telling it twice
+#       - say what happens to readings that go astray, and restart a watch in the middle of an alarm
 #       - tell a world that has changed from a fault, and say when a detector must not learn
 #       - score a whole fleet with the same function, resumably
 #     need: lesson 03 for the charts and the VAR residual; the opening of lesson 07 for rows held back
@@ -449,7 +448,7 @@ quarters = [store[recipes.MACHINE].rolling("30min").median().iloc[::3].dropna() 
 
 # %% [markdown]
 # Mahalanobis distance (lesson 04) watches the seven channels, fitted on 16 days, with a threshold from the 5 days after them.
-# We fit it **once**, or anew **each Monday**, or **each day**, always on the 21 days before.
+# We fit it **once**, or anew **each Monday**, or **each day**, always on the three weeks before.
 #
 # River, a library for learning on streams, has detectors that never stop to learn.
 # Its **half-space trees** cut the space of the channels at random, count how many rows of the last window fell into each part, and score a row by how empty its part is; river's `MinMaxScaler` puts each channel on 0 to 1 by the smallest and largest values so far.
@@ -549,6 +548,7 @@ def drifts(values, **settings):
     return found
 
 
+# %%
 rooms = [store["room_temp"].dropna() for store in stores]
 nights = [room[:leaks_begin].between_time("02:00", "05:00").resample("1D").mean() for room in rooms]
 too_many = [sum(time < change for time in drifts(room)) for room in rooms]
@@ -560,7 +560,7 @@ print("a value a night, days after the change:", [(times[0] - change).days if ti
 # (`clock=1` makes it look at every value and not at every 32nd, `grace_period=5` from the fifth value on.)
 # Given every reading, it reports more than two drifts a day: the room is cold by day and warm by night.
 # It is right, the mean has changed; we asked the wrong question.
-# Given one value for each night, it is silent before the change, and after it speaks for a few stores only, and after weeks: it promises to be wrong rarely, and pays with patience.
+# Given one value for each night, it is silent before the change, and after it speaks for two stores only, after weeks: it promises to be wrong rarely, and pays with patience.
 # For a new set point, a farmer who writes "new crop" into a diary is faster.
 #
 # (`OnlineScorer` in the helper package puts scaler, trees and ADWIN together, stores its state, and fits into `watch`.)
