@@ -125,6 +125,8 @@ CLAIMS = {
     "loses 132 late readings, 2.7 % of all": lambda names: names["waited"]("0s")["late, set aside"] == 132 and round(
         132 / len(names["radio"]), 3) == 0.027,
     "and calls a second time, again as number 1": lambda names: names["forgotten"].any(),
+    "fitted on 16 days, with a threshold from the 5 days after them": lambda names: (
+        names["FIT"].days, names["HELD"].days) == (16, 5),
     "it finds all six leaks, and would find four if there were none": lambda names: _season(
         names, "fitted once", "12 hours ahead") == 1 and 3.7 < 6 * _season(names, "fitted once", "by luck") < 4.5,
     "the calls double with the new crop and stay": lambda names: all(1.7 < _season(
