@@ -23,6 +23,7 @@ from bs4 import BeautifulSoup
 
 import course
 from mupy_helpers import live, plots
+from mupy_helpers.live import show
 from mupy_helpers.live import engine as store
 from mupy_helpers.live import words
 from mupy_helpers.live.notebook import serve_in_thread
@@ -368,3 +369,8 @@ def test_pause_holds_the_time(seen):
 def test_nothing_leaves_this_computer_and_nothing_fails(seen):
     use = seen["use"]
     assert use["errors"] == [] and set(use["sockets"]) == {"127.0.0.1"} and use["axe"] == []
+
+
+def test_a_frame_with_no_speed_is_refused():
+    with pytest.raises(ValueError, match="speed"):
+        show(speed=0)

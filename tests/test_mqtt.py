@@ -495,6 +495,8 @@ def test_settings_that_make_no_sense_are_refused():
         MQTTSource("stores/7", client_id="")
     with pytest.raises(ValueError, match="port"):
         MQTTSink("stores/7", port=0)
+    with pytest.raises(ValueError, match="from 1 to 65535"):
+        MQTTSink("stores/7", port=99999)
 
 
 # --- The player -------------------------------------------------------------------------------------------------------

@@ -32,3 +32,13 @@ def test_a_seed_makes_the_same_line_and_a_good_line_changes_nothing():
 def test_readings_without_times_are_refused():
     with pytest.raises(TypeError, match="readings must have a time index"):
         send_by_radio(READINGS.reset_index(drop=True))
+    with pytest.raises(TypeError, match="readings must have a time index"):
+        send_by_radio([1, 2])
+
+
+@pytest.mark.parametrize(("wrong", "words"), [
+    ({"share_lost": 2}, "share_lost must be a share between 0 and 1"), ({"delay": "-3s"}, "delay must"),
+    ({"stuck": "soon"}, "stuck must")])
+def test_shares_and_lengths_that_make_no_sense_are_refused(wrong, words):
+    with pytest.raises(ValueError, match=words):
+        send_by_radio(READINGS, **wrong)

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from functools import lru_cache
 
+from mupy_helpers.checks import checked_number
 from mupy_helpers.live.picture import still
 from mupy_helpers.widgets.show import png
 
@@ -23,6 +24,7 @@ def show(speed=3600.0, height=680):
     from IPython import get_ipython
     from IPython.display import display
 
+    checked_number(speed, "speed", above=0)
     picture, alt = png(still())
     bundle, metadata = {"image/png": picture, "text/plain": alt}, {"image/png": {"alt": alt}}
     shell = get_ipython()

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from mupy_helpers.checks import checked_index
+from mupy_helpers.checks import checked_index, checked_length, checked_number
 
 
 def send_by_radio(readings, delay="20s", share_stuck=0.02, stuck="15min", share_twice=0.02, share_lost=0.01, seed=7):
@@ -28,13 +28,17 @@ def send_by_radio(readings, delay="20s", share_stuck=0.02, stuck="15min", share_
     Raises
     ------
     TypeError, ValueError
-        When the readings have no time index in order.
+        When the readings have no time index in order, a share is not one, or a delay is no length of time.
     """
-    if checked_index(readings.index, "readings") is None:
+    if not hasattr(readings, "index") or callable(readings.index) or checked_index(readings.index, "readings") is None:
         raise TypeError("readings must have a time index")
+    for name, share in {"share_stuck": share_stuck, "share_twice": share_twice, "share_lost": share_lost}.items():
+        if not 0 <= checked_number(share, name) <= 1:
+            raise ValueError(f"{name} must be a share between 0 and 1, not {share}")
+    delay, stuck = checked_length(delay, "delay", zero=True), checked_length(stuck, "stuck", zero=True)
     rng, n = np.random.default_rng(seed), len(readings)
-    waits = rng.exponential(pd.Timedelta(delay).total_seconds(), n)
-    waits += np.where(rng.random(n) < share_stuck, rng.uniform(0, pd.Timedelta(stuck).total_seconds(), n), 0)
+    waits = rng.exponential(delay.total_seconds(), n)
+    waits += np.where(rng.random(n) < share_stuck, rng.uniform(0, stuck.total_seconds(), n), 0)
     sent = pd.DataFrame({"time": readings.index, "number": np.arange(n),
                          "arrives": readings.index + pd.to_timedelta(waits, unit="s")})
     again = sent[rng.random(n) < share_twice].assign(arrives=lambda twice: twice["arrives"] + pd.Timedelta("3min"))

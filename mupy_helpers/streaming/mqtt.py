@@ -37,6 +37,8 @@ class _Connection:
         if not isinstance(topic, str) or not topic or set("+#\0") & set(topic):
             raise ValueError(f"topic must be a name such as 'stores/7', without + and #, not {topic!r}")
         self.topic, self.host, self.port = topic, host, checked_count(port, "port")
+        if self.port > 65535:
+            raise ValueError(f"port must be from 1 to 65535, not {port}")
         self.refused = None
         self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=clean_session)
         if username is not None:
