@@ -9,7 +9,6 @@ import json
 import math
 import os
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,7 +18,7 @@ from scipy.signal import lfilter
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import boards  # noqa: E402
+from benchmarks import boards, own_process  # noqa: E402
 
 ROWS, CHANNELS, FACTORS, FAILURES, DAY = 220_320, 52, 8, 7, 1440
 SAMPLE = 2_000
@@ -116,15 +115,6 @@ DETECTORS = {
 }
 
 
-def peak_mb():
-    """Return the most memory that this process ever had, in MB; None where the system does not tell."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
-
-
 def measure(name, n, seed):
     """Return the median seconds of fit and of scoring, over three runs where they are short, and the peak memory.
 
@@ -148,7 +138,7 @@ def measure(name, n, seed):
     detector = make()
     detector.fit(short)
     detector.decision_function(short)
-    before, fits, scorings = peak_mb(), [], []
+    before, fits, scorings = own_process.peak_mb(), [], []
     while len(fits) < 3 and sum(fits) + sum(scorings) < 5:
         detector, begin = make(), time.perf_counter()
         detector.fit(values)
@@ -157,13 +147,13 @@ def measure(name, n, seed):
         fits.append(fitted - begin)
         scorings.append(time.perf_counter() - fitted)
     return {"fit": statistics.median(fits), "score": statistics.median(scorings),
-            "mb": None if before is None else peak_mb() - before}
+            "mb": None if before is None else own_process.peak_mb() - before}
 
 
 def in_its_own_process(name, n, seed):
     """Return what `measure` returns, from a new process: nothing that ran before counts."""
     command = [sys.executable, str(Path(__file__).resolve()), "--measure", name, "--rows", str(n), "--seed", str(seed)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done, _ = own_process.run(command)
     if done.returncode:
         raise SystemExit(f"{name} on {n:,} rows ended with status {done.returncode}:\n{done.stderr[-1000:]}")
     return json.loads(done.stdout.splitlines()[-1])

@@ -5,7 +5,6 @@ The table is a CSV file; `python -m mupy_helpers.own_data` reads, scores and dra
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,7 +15,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import boards  # noqa: E402
+from benchmarks import boards, own_process  # noqa: E402
 from benchmarks.detectors_speed import CHANNELS, ROWS, pump_like  # noqa: E402
 
 LEAST_ROWS = 1_000
@@ -54,17 +53,12 @@ def measure(file, out):
         With what the report said, where it failed.
     """
     begin = time.perf_counter()
-    done = subprocess.run([sys.executable, "-m", "mupy_helpers.own_data", str(file), "--out", str(out)], cwd=ROOT,
-                          capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "mupy_helpers.own_data", str(file), "--out", str(out)]
+    done, peak = own_process.run(command, cwd=ROOT)
     seconds = time.perf_counter() - begin
     if done.returncode:
         raise SystemExit(f"the report ended with status {done.returncode}: {done.stderr[-1000:]}")
-    try:
-        import resource
-    except ImportError:
-        return {"seconds": seconds, "peak_mb": None}
-    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # in bytes on a Mac, in KiB elsewhere
-    return {"seconds": seconds, "peak_mb": largest / (1e6 if sys.platform == "darwin" else 1e6 / 1024)}
+    return {"seconds": seconds, "peak_mb": peak}
 
 
 def arguments():

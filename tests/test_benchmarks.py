@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, matthews_corrcoef
 
-from benchmarks import boards, detectors_speed, nab, report, skab, streaming, tsb_nab
+from benchmarks import boards, detectors_speed, nab, own_process, report, skab, streaming, tsb_nab
 from mupy_helpers.datasets import fetch_nab_events, store
 from mupy_helpers.metrics import nab_score, volume_under_surface
 
@@ -39,6 +39,23 @@ def run(monkeypatch, capsys, tmp_path):
 
     return start
 
+
+# --- Programs in a process of their own -------------------------------------------------------------------------------
+
+def test_the_peak_of_a_program_is_its_own_and_not_its_callers():
+    pytest.importorskip("resource")
+    large = np.ones(100_000_000 // 8)  # a caller that is larger than what it starts
+    done, peak = own_process.run([sys.executable, "-c", "print('x' * 3); print('y', end='')"])
+    assert (done.stdout, done.stderr, done.returncode) == ("xxx\ny", "", 0)
+    assert 3 < peak < 60 < large.nbytes / 1e6
+    # The program's own look at itself must not see the caller either.
+    inside = f"import sys; sys.path.insert(0, {str(report.ROOT)!r}); " + (
+        "from benchmarks import own_process; print(own_process.peak_mb()); b'x' * 80_000_000; sys.exit(3)")
+    done, peak = own_process.run([sys.executable, "-c", inside])
+    assert 3 < float(done.stdout) < 60 and 80 < peak < 140 and done.returncode == 3
+
+
+# --- The published boards ---------------------------------------------------------------------------------------------
 
 @needs("nab")
 def test_nab_board(run):
