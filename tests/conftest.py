@@ -1,4 +1,7 @@
-"""Shared by all tests: no window is opened, and a case study without its published data is skipped by name."""
+"""Shared by all tests: no window is opened, a lesson's exercises stay together, and missing data is said by name."""
+
+import functools
+import re
 
 import matplotlib
 import nbformat
@@ -7,9 +10,45 @@ import pytest
 # For this process alone: in the environment it would reach the notebooks' kernels too, and they would show no figures.
 matplotlib.use("Agg")
 
+EXERCISES = re.compile(r"(?:.*/)?test_exercises\.py::[^\[]+\[(?P<lesson>\w+)")
+
+
+@functools.lru_cache(maxsize=None)
+def lesson_names():
+    from tools import lessons
+
+    return frozenset(lesson.name for lesson in lessons.all_lessons())
+
+
+def lesson_of(nodeid):
+    """Return the name of the lesson whose exercises or claims a test is about; empty for all other tests."""
+    found = EXERCISES.match(nodeid)
+    return found["lesson"] if found and found["lesson"] in lesson_names() else ""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give out file by file, as --dist=loadfile does, but of the exercises one lesson after the other."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class OneLessonAtATime(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return f"{super()._split_scope(nodeid)}::{lesson_of(nodeid)}"
+
+    return OneLessonAtATime(config, log)
+
 
 def pytest_collection_modifyitems(items):
-    """Skip each notebook whose published data is not here: one line for each, with its name and what to do."""
+    """Put the tests of a lesson's exercises together: what the lesson leaves in memory is kept for one at a time.
+
+    And skip each notebook whose published data is not here: one line for each, with its name and what to do.
+    """
+    first = {}
+    for place, item in enumerate(items):
+        first.setdefault(item.path, place)
+    items.sort(key=lambda item: (first[item.path], lesson_of(item.nodeid)))
     needs = {}
     for item in items:
         if item.path.suffix == ".ipynb":

@@ -1,7 +1,6 @@
 """Every exercise, answered rightly and wrongly where it stands in its lesson; and every number that a lesson says."""
 
 import functools
-import numbers
 import re
 
 import claims
@@ -9,54 +8,61 @@ import lesson_state
 import nbformat
 import numpy as np
 import pandas as pd
+import path_names
 import prose_numbers
 import pytest
 
-from mupy_helpers.exercises.engine import judge, load_bank
+from mupy_helpers.exercises.engine import load_bank
 from tools import build, lessons
 
 LESSONS = {lesson.name: lesson for lesson in lessons.all_lessons()}
 EXERCISES = {exercise.id: (lesson, exercise)
              for lesson in LESSONS.values() for exercise in lessons.exercises_in(lesson)}
-WRONG = {f"{name}-{place}": (lesson, exercise, wrong) for name, (lesson, exercise) in EXERCISES.items()
-         for place, wrong in enumerate(exercise.wrong, start=1)}
 PROMPT = re.compile(r"^#+ .*\bExercise (\d\d\.\d+)", re.MULTILINE)
 WITH_EXERCISES = sorted({lesson.name for lesson, _ in EXERCISES.values()})
-
+# The id of a test begins with its lesson's name: conftest.py keeps the tests of a lesson together.
 each_lesson = pytest.mark.parametrize("name", LESSONS)
-each_exercise = pytest.mark.parametrize(("lesson", "exercise"), EXERCISES.values(), ids=list(EXERCISES))
+each_lesson_with_exercises = pytest.mark.parametrize("name", WITH_EXERCISES)
+each_exercise = pytest.mark.parametrize(("lesson", "exercise"), [
+    pytest.param(lesson, exercise, id=f"{lesson.name}-{name}") for name, (lesson, exercise) in EXERCISES.items()])
+each_wrong_answer = pytest.mark.parametrize(("lesson", "exercise", "place"), [
+    pytest.param(lesson, exercise, place, id=f"{lesson.name}-{name}-{place + 1}")
+    for name, (lesson, exercise) in EXERCISES.items() for place in range(len(exercise.wrong))])
 
 
-@functools.lru_cache(maxsize=None)
-def _run_once(name, solved):
+@functools.lru_cache(maxsize=1)  # what a lesson leaves behind is large
+def _solved(name):
     try:
-        return lesson_state.run(LESSONS[name], solved=solved), None
+        return lesson_state.solve(LESSONS[name], lessons.exercises_in(LESSONS[name])), None
     except Exception as error:  # kept, or every test would run a failing lesson again
         return None, f"{name} does not run to its end: {type(error).__name__}: {error}"
 
 
-def state(name, solved=False):
-    """Return (variables at the end, variables at each check) of a lesson; it runs once for all tests."""
+def state(name):
+    """Return (variables at the end, judgements by exercise) of a lesson; it runs once for all its tests."""
     if not build.published_data_is_here(LESSONS[name]):
         pytest.skip(f"{name}: its published data is not here; python3 course.py data fetches it")
-    reached, problem = _run_once(name, solved)
+    reached, problem = _solved(name)
     if problem:
         pytest.fail(problem)
     return reached
 
 
-def answered(lesson, exercise, code):
-    """Return the variables of a lesson after an answer was given where the exercise is checked."""
-    names = lesson_state.snapshot(state(lesson.name)[1][exercise.id])
-    exec(code, names)
-    return names
+def judged(lesson, exercise):
+    """Return what the answers to an exercise got."""
+    found = state(lesson.name)[1][exercise.id]
+    failed = [answer for answer in (found.solution, *found.wrong) if isinstance(answer, str)]
+    assert not failed, f"answers to {exercise.id} that do not run: {failed}"
+    return found
 
 
 @pytest.mark.parametrize("part", ["core", "workshop"])
-@pytest.mark.parametrize("name", WITH_EXERCISES)
+@each_lesson_with_exercises
 def test_a_path_runs_without_the_sections_beside_it(name, part):
     if lessons.minutes(LESSONS[name], part) == (0, 0):
         pytest.skip(f"{name} has no {part} path")
+    if path_names.stands_alone(*lesson_state.path(LESSONS[name], part)):
+        return  # proven by the whole lesson, which other tests run
     try:
         lesson_state.run(LESSONS[name], part=part)
     except Exception as error:
@@ -71,7 +77,7 @@ def test_banks_and_lessons_hold_the_same_exercises():
     assert banked == list(EXERCISES)
 
 
-@pytest.mark.parametrize("name", WITH_EXERCISES)
+@each_lesson_with_exercises
 def test_ids_count_from_one_in_the_order_of_the_lesson(name):
     checked = lessons.CHECK.findall(LESSONS[name].source.read_text(encoding="utf-8"))
     assert checked == [f"{LESSONS[name].number}.{place}" for place in range(1, len(checked) + 1)]
@@ -92,45 +98,39 @@ def test_an_exercise_is_complete(lesson, exercise):
 
 @each_exercise
 def test_the_untouched_starter_is_not_attempted(lesson, exercise):
-    feedback = judge(exercise, state(lesson.name)[1][exercise.id])
+    feedback = judged(lesson, exercise).starter
     assert feedback.kind == "open", repr(feedback)
 
 
 @each_exercise
 def test_the_solution_is_right(lesson, exercise):
-    feedback = judge(exercise, answered(lesson, exercise, exercise.solution))
+    feedback = judged(lesson, exercise).solution
     assert feedback.kind == "right", repr(feedback)
     assert exercise.why in feedback.text
 
 
-@pytest.mark.parametrize(("lesson", "exercise", "wrong"), WRONG.values(), ids=list(WRONG))
-def test_a_wrong_answer_gets_its_own_message(lesson, exercise, wrong):
-    feedback = judge(exercise, answered(lesson, exercise, wrong.code))
+@each_exercise
+def test_the_solution_is_right_with_every_exercise_before_it_solved(lesson, exercise):
+    feedback = judged(lesson, exercise).solved
+    assert feedback.kind == "right", repr(feedback)
+
+
+@each_wrong_answer
+def test_a_wrong_answer_gets_its_own_message(lesson, exercise, place):
+    feedback = judged(lesson, exercise).wrong[place]
     assert feedback.kind == "wrong", repr(feedback)
-    assert wrong.message in feedback.text
+    assert exercise.wrong[place].message in feedback.text
     assert "looking at it failed" not in feedback.text
 
 
 @each_exercise
 def test_messages_tell_the_wrong_answers_apart(lesson, exercise):
-    texts = [judge(exercise, answered(lesson, exercise, wrong.code)).text for wrong in exercise.wrong]
+    texts = [feedback.text for feedback in judged(lesson, exercise).wrong]
     assert len(set(texts)) >= 2
     for wrong, own in zip(exercise.wrong, texts):
         for other, text in zip(exercise.wrong, texts):
             assert wrong.message not in text or other.message == wrong.message or text == own, (
                 f"{wrong.message!r} also stands in the answer to {other.code!r}")
-
-
-def right_values(value):
-    """Return the numbers and times of an answer that a message must not give away; single digits are too common."""
-    if isinstance(value, (list, tuple, set, frozenset)) and len(value) <= 10:
-        return [inner for part in value for inner in right_values(part)]
-    if isinstance(value, dict) and len(value) <= 10:
-        return right_values(list(value.values()))
-    if isinstance(value, pd.Timestamp):
-        return [value]
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_)) and np.isfinite(value)
-    return [abs(float(value))] if is_number and len(re.findall(r"\d", f"{value:.12g}".lstrip("0."))) > 1 else []
 
 
 def gives_away(text, value):
@@ -142,12 +142,11 @@ def gives_away(text, value):
     return any(np.isclose(number, form, rtol=1e-12, atol=0) for number in prose_numbers.in_text(text) for form in forms)
 
 
-@pytest.mark.parametrize(("lesson", "exercise", "wrong"), WRONG.values(), ids=list(WRONG))
-def test_a_wrong_answer_is_not_told_the_right_one(lesson, exercise, wrong):
-    names = answered(lesson, exercise, exercise.solution)
-    text = judge(exercise, answered(lesson, exercise, wrong.code)).text
-    given = [value for name in exercise.names for value in right_values(names[name]) if gives_away(text, value)]
-    assert not given, f"the message {text!r} gives away {given}"
+@each_wrong_answer
+def test_a_wrong_answer_is_not_told_the_right_one(lesson, exercise, place):
+    found = judged(lesson, exercise)
+    given = [value for value in found.values if gives_away(found.wrong[place].text, value)]
+    assert not given, f"the message {found.wrong[place].text!r} gives away {given}"
 
 
 @pytest.mark.parametrize(("value", "text", "away"), [
@@ -156,14 +155,7 @@ def test_a_wrong_answer_is_not_told_the_right_one(lesson, exercise, wrong):
     (50_000, "50,000 rows", True), (3, "3 rows", False),
 ])
 def test_what_gives_a_value_away(value, text, away):
-    assert any(gives_away(text, number) for number in right_values(value)) == away
-
-
-@pytest.mark.parametrize("name", WITH_EXERCISES)
-def test_the_solved_lesson_runs_and_every_check_says_right(name):
-    at_check = state(name, solved=True)[1]
-    answers = [judge(exercise, at_check[exercise.id]) for exercise in lessons.exercises_in(LESSONS[name])]
-    assert {answer.kind for answer in answers} == {"right"}, answers
+    assert any(gives_away(text, number) for number in lesson_state.right_values(value)) == away
 
 
 # --- numbers in the prose
