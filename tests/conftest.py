@@ -33,6 +33,8 @@ def pytest_xdist_make_scheduler(config, log):
         return None
     from xdist.scheduler import LoadFileScheduling
 
+    config.option.loadscopereorder = False  # as collected: the notebooks of the case studies are short, and come last
+
     class OneLessonAtATime(LoadFileScheduling):
         def _split_scope(self, nodeid):
             return f"{super()._split_scope(nodeid)}::{lesson_of(nodeid)}"

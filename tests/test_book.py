@@ -30,19 +30,19 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def html(tmp_path_factory):
     return book.build(tmp_path_factory.mktemp("book"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def pages(html):
     """Every page as BeautifulSoup, by its path."""
     return {path.relative_to(html).as_posix(): BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
             for path in sorted(html.rglob("*.html"))}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def look():
     """Open pages of a folder in the browser; return what it found."""
     try:
@@ -65,7 +65,7 @@ def look():
     return start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def seen(html, pages, look):
     """What the browser found on every page."""
     return look(html, pages, searches=["Mahalanobis", "zzyzx"], axe=True)

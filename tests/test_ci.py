@@ -62,6 +62,7 @@ def test_newest_runs_monthly_and_on_demand():
     commands = " ".join(step.get("run", "") for job in content["jobs"].values() for step in job["steps"])
     assert "--upgrade" in commands and "--resolution lowest-direct" in commands
     assert commands.count("course.py test -- --nbval-lax") == 2
+    assert content["env"] == {"MUPY_THOROUGH": "1"}
 
 
 def test_pages_publishes_book_and_deck_and_attaches_the_deck_to_releases():

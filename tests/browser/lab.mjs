@@ -22,18 +22,27 @@ async function choose(page, menu, item) {
 }
 
 // Old prompts and outputs are cleared first, or a lesson that never ran would look finished.
-async function runAll(page) {
+// With a number of code cells, only so many, by the menu too.
+async function runAll(page, first) {
   await choose(page, "Edit", "Clear Outputs of All Cells");
   const before = (await cellsOf(page)).filter((cell) => cell.cell_type === "code" && cell.execution_count);
-  await choose(page, "Run", "Run All Cells");
-  await page.waitForFunction(() => {
+  const places = (await cellsOf(page)).flatMap((cell, place) => (cell.cell_type === "code" ? [place] : []));
+  if (first && first < places.length) {
+    await page.evaluate((place) => {
+      window.jupyterapp.shell.currentWidget.content.activeCellIndex = place;
+    }, places[first]);
+    await choose(page, "Run", "Run All Above Selected Cell");
+  } else {
+    await choose(page, "Run", "Run All Cells");
+  }
+  await page.waitForFunction((last) => {
     const shown = window.jupyterapp.shell.currentWidget;
     const cells = Array.from({ length: shown.content.model.cells.length }, (_, i) => shown.content.model.cells.get(i));
-    const code = cells.filter((cell) => cell.type === "code" && cell.sharedModel.source.trim());
+    const code = cells.filter((cell) => cell.type === "code" && cell.sharedModel.source.trim()).slice(0, last);
     const failed = code.some((cell) => cell.toJSON().outputs.some((output) => output.output_type === "error"));
     return failed || code.every((cell) => cell.executionCount);
-  }, null, { timeout: 480_000, polling: 500 });
-  const code = (await cellsOf(page)).filter((cell) => cell.cell_type === "code");
+  }, first ?? undefined, { timeout: 480_000, polling: 500 });
+  const code = (await cellsOf(page)).filter((cell) => cell.cell_type === "code").slice(0, first);
   return {
     leftOver: before.length,
     counts: code.map((cell) => cell.execution_count),
@@ -116,7 +125,7 @@ async function live(page, source) {
 
 await open(async (browser) => {
   const page = await openLesson(browser, task.lesson);
-  const found = await runAll(page);
+  const found = await runAll(page, task.first);
   if (task.widget) found.widget = await turn(page, task.widget);
   if (task.live) found.live = await live(page, task.live);
   found.said = [];
