@@ -1,13 +1,12 @@
-"""Measure how long the lessons run: python benchmarks/course_minutes.py [--json FILE] [--write]
+"""Measure how long the lessons run: python benchmarks/course_minutes.py [--cells] [--json FILE] [--write]
 
 Each notebook is run from top to bottom in a fresh kernel, from its source, so nothing stored is read or changed.
 Prints for each lesson its seconds and its slowest cell, then the total and what `import mupy_helpers` costs,
-each beside its budget. Measure on a machine with nothing else to do.
+each beside its budget; with --cells also the ten slowest cells of all. Measure on a machine with nothing else to do.
 """
 
 import argparse
 import json
-import statistics
 import subprocess
 import sys
 import time
@@ -33,7 +32,10 @@ def run(lesson):
 
     Returns
     -------
-    (float, float, str): seconds from the start of the kernel to its end; seconds and first line of the slowest cell.
+    seconds : float
+        From the start of the kernel to its end.
+    cells : list of (float, str)
+        Seconds and first line of each code cell, the slowest first.
     """
     started, cells = {}, []
 
@@ -41,28 +43,29 @@ def run(lesson):
         started[cell_index] = time.perf_counter()
 
     def end(cell, cell_index, **_):
-        line = next((line for line in cell.source.splitlines() if line.strip()), "")
-        cells.append((time.perf_counter() - started[cell_index], line))
+        seconds = time.perf_counter() - started[cell_index]
+        if cell.cell_type == "code":
+            cells.append((seconds, next((line for line in cell.source.splitlines() if line.strip()), "")))
 
     client = NotebookClient(lessons.read(lesson), timeout=600, kernel_name="python3", record_timing=False,
                             resources={"metadata": {"path": str(lesson.notebook.parent)}},
                             extra_arguments=["--log-level=ERROR"], on_cell_execute=begin, on_cell_executed=end)
     start = time.perf_counter()
     client.execute(env=build.kernel_environment())
-    return time.perf_counter() - start, *max(cells)
+    return time.perf_counter() - start, sorted(cells, reverse=True)
 
 
 def import_seconds(repeats=5):
-    """Return what `import mupy_helpers` adds to the start of Python: the difference of medians of fresh processes."""
-    medians = []
+    """Return what `import mupy_helpers` adds to the start of Python: the difference of the quickest fresh processes."""
+    quickest = []
     for code in ("pass", "import mupy_helpers"):
         seconds = []
         for _ in range(repeats):
             start = time.perf_counter()
             subprocess.run([sys.executable, "-c", code], check=True, cwd=lessons.ROOT)
             seconds.append(time.perf_counter() - start)
-        medians.append(statistics.median(seconds))
-    return max(0.0, medians[1] - medians[0])
+        quickest.append(min(seconds))
+    return max(0.0, quickest[1] - quickest[0])
 
 
 def verdict(seconds, budget):
@@ -73,6 +76,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0].partition(":")[0])
     parser.add_argument("lessons", nargs="*", metavar="LESSON",
                         help="names or their beginnings, such as 02; default: all")
+    parser.add_argument("--cells", action="store_true", help="print the ten slowest cells of all that were run")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as one flat object")
     parser.add_argument("--write", action="store_true", help=f"keep the seconds of each lesson in {MEASURED.name}")
     chosen = parser.parse_args(arguments)
@@ -80,22 +84,25 @@ def main(arguments=None):
               if not chosen.lessons or lesson.name.startswith(tuple(chosen.lessons))]
     if not picked:
         parser.error("no lesson begins like that")
-    seconds, slowest_cell = {}, 0.0
+    seconds, cells = {}, []
     print(f"{'lesson':<30} {'seconds':>8}  budget   slowest cell")
     for lesson in picked:
         if not build.published_data_is_here(lesson):
             print(f"{lesson.name:<30} left out: its published data is not here (python3 course.py data fetches it)")
             continue
-        seconds[lesson.name], in_cell, line = run(lesson)
-        slowest_cell = max(slowest_cell, in_cell)
+        seconds[lesson.name], own = run(lesson)
+        (in_cell, line), *_ = own
+        cells += [(each, lesson.name, first_line) for each, first_line in own]
         budget = verdict(seconds[lesson.name], LONG_LESSON.get(lesson.number, LESSON))
         print(f"{lesson.name:<30} {seconds[lesson.name]:8.1f}  {budget}  {in_cell:.1f} s: {line[:60]}", flush=True)
     if not seconds:
         sys.exit("Nothing was measured.")
     figures = {"total_seconds": sum(seconds.values()), "slowest_lesson_seconds": max(seconds.values()),
-               "slowest_cell_seconds": slowest_cell, "import_seconds": import_seconds()}
+               "slowest_cell_seconds": max(cells)[0], "import_seconds": import_seconds()}
     for name, budget in zip(figures, (COURSE, None, CELL, IMPORT)):
         print(f"{name:<30} {figures[name]:8.2f}  {verdict(figures[name], budget) if budget else ''}".rstrip())
+    for in_cell, name, line in sorted(cells, reverse=True)[:10] if chosen.cells else []:
+        print(f"{in_cell:8.1f} s  {name:<28} {line[:75]}")
     if chosen.json:
         rounded = {name: round(value, 3) for name, value in figures.items()}
         chosen.json.write_text(json.dumps(rounded, indent=2) + "\n", encoding="utf-8")

@@ -1,6 +1,5 @@
 """Every exercise, answered rightly and wrongly where it stands in its lesson; and every number that a lesson says."""
 
-import functools
 import os
 import re
 
@@ -31,22 +30,28 @@ each_wrong_answer = pytest.mark.parametrize(("lesson", "exercise", "place"), [
     for name, (lesson, exercise) in EXERCISES.items() for place in range(len(exercise.wrong))])
 
 
-@functools.lru_cache(maxsize=1)  # what a lesson leaves behind is large
-def _solved(name):
-    try:
-        return lesson_state.solve(LESSONS[name], lessons.exercises_in(LESSONS[name])), None
-    except Exception as error:  # kept, or every test would run a failing lesson again
-        return None, f"{name} does not run to its end: {type(error).__name__}: {error}"
+KEPT = {}
+
+
+def forget_other_lessons(name):
+    """What a lesson leaves behind is large: only one lesson's is kept, and none while another runs."""
+    for other in set(KEPT) - {name}:
+        del KEPT[other]
 
 
 def state(name):
     """Return (variables at the end, judgements by exercise) of a lesson; it runs once for all its tests."""
     if not build.published_data_is_here(LESSONS[name]):
         pytest.skip(f"{name}: its published data is not here; python3 course.py data fetches it")
-    reached, problem = _solved(name)
-    if problem:
-        pytest.fail(problem)
-    return reached
+    forget_other_lessons(name)
+    if name not in KEPT:
+        try:
+            KEPT[name] = lesson_state.solve(LESSONS[name], lessons.exercises_in(LESSONS[name]))
+        except Exception as error:  # kept, or every test would run a failing lesson again
+            KEPT[name] = f"{name} does not run to its end: {type(error).__name__}: {error}"
+    if isinstance(KEPT[name], str):
+        pytest.fail(KEPT[name])
+    return KEPT[name]
 
 
 def judged(lesson, exercise):
@@ -64,6 +69,7 @@ def test_a_path_runs_without_the_sections_beside_it(name, part):
         pytest.skip(f"{name} has no {part} path")
     if path_names.stands_alone(*lesson_state.path(LESSONS[name], part)) and not os.environ.get("MUPY_THOROUGH"):
         return  # proven by the whole lesson, which other tests run
+    forget_other_lessons(name)
     try:
         lesson_state.run(LESSONS[name], part=part)
     except Exception as error:
