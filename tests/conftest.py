@@ -7,6 +7,9 @@ import matplotlib
 import nbformat
 import pytest
 
+from tools import bytecode
+
+bytecode.keep()
 # For this process alone: in the environment it would reach the notebooks' kernels too, and they would show no figures.
 matplotlib.use("Agg")
 

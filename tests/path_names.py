@@ -15,11 +15,13 @@ IN_PLACE = {"add", "append", "build", "clear", "compile", "discard", "extend", "
             "reverse", "set_params", "set_weights", "setdefault", "shuffle", "sort", "update"}
 
 
-def _nested(code):
+def _nested(code, inside=False):
+    """Yield each piece of code in another, and whether it waits for a call: a comprehension does not."""
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            yield constant
-            yield from _nested(constant)
+            waits = inside or constant.co_name not in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+            yield constant, waits
+            yield from _nested(constant, waits)
 
 
 def _root(node):
@@ -48,9 +50,13 @@ def names_of(source):
             sets.add(step.argval)
         elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and step.argval not in sets:
             reads.add(step.argval)
-    inner = [step for each in _nested(code) for step in dis.get_instructions(each)]
-    later = {step.argval for step in inner if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
-    changes = {step.argval for step in inner if step.opname == "STORE_GLOBAL"}
+    later, changes = set(), set()
+    for inner, waits in _nested(code):
+        for step in dis.get_instructions(inner):
+            if step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and (waits or step.argval not in sets):
+                (later if waits else reads).add(step.argval)
+            elif step.opname == "STORE_GLOBAL":
+                changes.add(step.argval)
     for node in ast.walk(tree):
         if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
             changes.add(_root(node))

@@ -1,5 +1,9 @@
 """The runner of lessons that other tests rest on: its states, its answers, its order, and what names prove."""
 
+import os
+import subprocess
+import sys
+
 import conftest
 import lesson_state
 import numpy as np
@@ -7,7 +11,7 @@ import path_names
 import pytest
 
 from mupy_helpers.exercises.engine import Exercise, Wrong
-from tools import lessons
+from tools import bytecode, lessons
 
 HEADER = '''\
 # ---
@@ -118,6 +122,8 @@ def test_a_solution_gets_nothing_from_its_starter(solve):
     (["import numpy as np", "b = np.pi"], ".x", False),
     (["for i in [1]:\n    pass", "i = 2", "for i in [3]:\n    print(i)"], "x.x", True),
     (["x = 1", "f = lambda x: [x for x in x]"], ".x", True),
+    (["k = 0", "a = [k for _ in 'ab']", "k = 1", "b = 2"], "xx.x", True),
+    (["k = 0", "a = [k for _ in 'ab']"], ".x", False),
     # Changes in place.
     (["a = []", "a.append(1)", "b = a"], "x.x", False),
     (["a = {}", "a['x'] = 1", "b = a['x']"], "x.x", False),
@@ -170,3 +176,28 @@ def test_snapshots_are_copies_of_data_only():
     copy = lesson_state.snapshot(shared)
     copy["array"][0] = copy["list"][0][0] = 5
     assert shared["array"][0] == shared["list"][0][0] == 1 and copy["function"] is function
+
+
+# --- bytecode
+
+@pytest.mark.parametrize(("told", "kept"), [("1", True), ("", False)])
+def test_bytecode_is_kept_in_the_environment_where_it_was_not_to_be_written(tmp_path, told, kept):
+    module, environment = tmp_path / "planted.py", tmp_path / "venv"
+    module.write_text("x = 1\n")
+    environment.mkdir()
+    code = (f"import sys; sys.prefix = {str(environment)!r}; from tools import bytecode; bytecode.keep(); "
+            "import os, planted; print(os.environ.get('PYTHONPYCACHEPREFIX'))")
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    env |= {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(lessons.ROOT)]), "PYTHONDONTWRITEBYTECODE": told}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == (str(environment / "bytecode") if kept else "None")
+    assert bool(list(environment.rglob("planted*.pyc"))) == kept
+    assert bool(list(tmp_path.glob("__pycache__/planted*.pyc"))) != kept
+
+
+def test_bytecode_stays_unwritten_where_the_environment_can_not_be_written(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "file"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    bytecode.keep()
+    assert sys.dont_write_bytecode
