@@ -189,8 +189,8 @@ def test_bytecode_is_kept_in_the_environment_where_it_was_not_to_be_written(tmp_
             "import os, planted; print(os.environ.get('PYTHONPYCACHEPREFIX'))")
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     env |= {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(lessons.ROOT)]), "PYTHONDONTWRITEBYTECODE": told}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, check=True, capture_output=True, text=True)
-    assert done.stdout.strip() == (str(environment / "bytecode") if kept else "None")
+    told = subprocess.check_output([sys.executable, "-c", code], cwd=tmp_path, env=env, text=True)
+    assert told.strip() == (str(environment / "mupy-bytecode") if kept else "None")
     assert bool(list(environment.rglob("planted*.pyc"))) == kept
     assert bool(list(tmp_path.glob("__pycache__/planted*.pyc"))) != kept
 

@@ -13,7 +13,7 @@ def keep():
     """
     if not sys.dont_write_bytecode:
         return
-    folder = Path(sys.prefix) / "bytecode"
+    folder = Path(sys.prefix) / "mupy-bytecode"
     try:
         folder.mkdir(exist_ok=True)
     except OSError:
