@@ -7,12 +7,14 @@ import matplotlib
 import nbformat
 import pytest
 
+from benchmarks import own_process
 from tools import bytecode
 
 bytecode.keep()
 # For this process alone: in the environment it would reach the notebooks' kernels too, and they would show no figures.
 matplotlib.use("Agg")
 
+PEAKS = pytest.StashKey()
 EXERCISES = re.compile(r"(?:.*/)?test_exercises\.py::[^\[]+\[(?P<lesson>\w+)")
 
 
@@ -43,6 +45,24 @@ def pytest_xdist_make_scheduler(config, log):
             return f"{super()._split_scope(nodeid)}::{lesson_of(nodeid)}"
 
     return OneLessonAtATime(config, log)
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["peak_mb"] = own_process.peak_mb()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    peak = getattr(node, "workeroutput", {}).get("peak_mb")
+    if peak is not None:
+        node.config.stash.setdefault(PEAKS, []).append(peak)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say how large the largest of the processes became: they run side by side, and 8 GB must do."""
+    if config.stash.get(PEAKS, []):
+        terminalreporter.write_line(f"Most memory of a process that ran tests: {max(config.stash[PEAKS]):,.0f} MB")
 
 
 def pytest_collection_modifyitems(items):
