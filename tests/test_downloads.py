@@ -111,7 +111,7 @@ class Server(http.server.BaseHTTPRequestHandler):
         self.answer(b"", status=302, Location=self.path)
 
     def portal(self, content):
-        self.answer(PORTAL, Content_Type="text/html")
+        self.answer(b"\xef\xbb\xbf" + PORTAL, Content_Type="text/html")
 
     def disguised_portal(self, content):
         self.answer(PORTAL, Content_Type="application/octet-stream")
@@ -243,7 +243,7 @@ def test_the_sentence_says_what_happened(server, fault, said):
 def test_a_file_without_a_checksum_is_not_taken_in_parts_nor_as_a_web_page(server, monkeypatch, tmp_path, fault):
     monkeypatch.setattr(store, "registry", lambda: {"spoken_digits": dict.fromkeys(FILES, (None, None))})
     server.next_fault = lambda: fault
-    assert fetched()
+    assert "invalid" not in fetched()
     assert nothing_is_half_made(tmp_path)
     server.next_fault = lambda: "good"
     assert fetched() is None
