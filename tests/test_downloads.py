@@ -225,7 +225,7 @@ def test_faults_at_random(server, tmp_path):
     rounds = int(os.environ.get("MUPY_ROUNDS", 12))
     assert injected(server, tmp_path, rounds, seed=7) == rounds
     bad = [fault for fault in server.done if fault != "good"]
-    print(f"\nsurvived {rounds} of {rounds} sets with {len(bad)} faults of {len(set(bad))} kinds in {len(server.done)} answers")
+    print(f"\nsurvived {rounds} of {rounds} sets: {len(bad)} faults, {len(set(bad))} kinds, {len(server.done)} answers")
     assert len(set(bad)) > min(rounds, 20) / 2
 
 
