@@ -34,8 +34,6 @@ SYSTEMS = {
                 ["win_amd64"]),
     "macos": ({"sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": "arm64", "os_name": "posix"},
               ["macosx_14_0_arm64", "macosx_14_0_universal2"]),
-    "macos-intel": ({"sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": "x86_64",
-                     "os_name": "posix"}, ["macosx_13_0_x86_64", "macosx_13_0_universal2"]),
 }
 
 
