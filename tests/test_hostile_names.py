@@ -89,7 +89,8 @@ def exported(name):
     picture = base64.b64encode(b"\x89PNG").decode()
     alt = plots.alt_text(figure_with(name))
     table = pd.DataFrame({name: [1]}).rename_axis(name).to_html()
-    outputs = [new_output("display_data", {"image/png": picture, "text/plain": alt}, metadata={"image/png": {"alt": alt}}),
+    outputs = [new_output("display_data", {"image/png": picture, "text/plain": alt},
+                          metadata={"image/png": {"alt": alt}}),
                new_output("display_data", {"text/html": table, "text/plain": name})]
     notebook = new_notebook(cells=[new_code_cell("show()", outputs=outputs)])
     exporter = HTMLExporter(template_name="mupy", extra_template_basedirs=[
@@ -166,7 +167,8 @@ def test_nothing_runs_in_a_browser(tmp_path):
         pytest.skip("Chromium is not here, in which the pages are opened")
     # Without the report's own policy, which would stop what should not even be there.
     page = report_of(HEADERS)
-    page = page.replace("default-src 'none'", "default-src * 'unsafe-inline' 'unsafe-eval'").replace("style-src", "x-src")
+    page = page.replace("default-src 'none'", "default-src * 'unsafe-inline' 'unsafe-eval'")
+    page = page.replace("style-src", "x-src")
     bodies = [make(name) for page_of, make in PAGES.items()
               for name in ([TOGETHER] if page_of in SLOW else [TOGETHER, *HOSTILE])]
     page = page.replace("</body>", "".join(f"<div>{body}</div>" for body in bodies) + "</body>")
@@ -174,9 +176,9 @@ def test_nothing_runs_in_a_browser(tmp_path):
     def opened(page):
         file = tmp_path / "page.html"
         file.write_text(page, encoding="utf-8")
-        done = subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'p'}",
-                               "--virtual-time-budget=2000", "--dump-dom", file.as_uri()],
-                              capture_output=True, timeout=120, check=True)
+        options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'p'}",
+                   "--virtual-time-budget=2000", "--dump-dom"]
+        done = subprocess.run([browser, *options, file.as_uri()], capture_output=True, timeout=120, check=True)
         return re.search(rb"<html[^>]*data-ran", done.stdout)
 
     assert opened(page.replace("</body>", f"<img src=x onerror='{RAN}'></body>")), "the browser runs what is there"

@@ -88,8 +88,9 @@ def test_no_lesson_reads_code_from_a_file(path):
 @pytest.mark.parametrize("code", [
     "import pickle", "from joblib import load", "import numpy as np\nnp.load('x')", "np.load('x', allow_pickle=True)",
     "pd.read_pickle('x')", "keras.models.load_model('x')", "yaml.load(text)", "torch.load('x')", "eval(cell)",
-    "exec(open('x').read())", "subprocess.run(x, shell=True)", "requests.get(url, verify=False)", "archive.extractall()",
-    "df.query(text)", "df.eval(f'{name} > 1')", "shutil.unpack_archive('x')", "__import__(name)",
+    "exec(open('x').read())", "subprocess.run(x, shell=True)", "requests.get(url, verify=False)",
+    "archive.extractall()", "df.query(text)", "df.eval(f'{name} > 1')", "shutil.unpack_archive('x')",
+    "__import__(name)",
 ])
 def test_the_watch_sees(code):
     assert list(complaints(ast.parse(code)))
@@ -167,7 +168,7 @@ def test_every_package_of_the_browser_tests_is_hashed():
 
 def test_the_monthly_audit_asks_about_the_whole_lock():
     text = (ROOT / ".github" / "workflows" / "newest.yml").read_text(encoding="utf-8")
-    command = "pip-audit --disable-pip --require-hashes -r requirements.lock"
+    command = "pip-audit --strict --disable-pip --require-hashes -r requirements.lock"
     assert command in text and command in (ROOT / "WORKSHOP.md").read_text(encoding="utf-8")
 
 

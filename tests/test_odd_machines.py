@@ -49,7 +49,7 @@ write_report(df, out / "report.html", title="Read")
 print(json.dumps({
     "package": str(Path(mupy_helpers.__file__).parent.parent),
     "decimal point": locale.localeconv()["decimal_point"],
-    "zone": time.strftime("%z", (2024, 1, 15, 12, 0, 0, 0, 15, 0)),
+    "zone": time.strftime("%z", time.localtime(1_705_276_800)),
     "outputs": {
         "bundled": made(cold.to_csv()), "simulated": made(kolkata.to_csv()), "scores": made(scores.tobytes()),
         "figure": made(picture.getvalue()), "words": made(plots.alt_text(ax.figure)), "read": made(df.to_csv()),
@@ -78,9 +78,8 @@ def run(package, out, code=WORK, before=(), **settings):
     env.update({name: value for name, value in settings.items() if value is not None})
     for name in (name for name, value in settings.items() if value is None):
         env.pop(name, None)
-    done = subprocess.run([*before, sys.executable, "-W", "error::DeprecationWarning:mupy_helpers", "-c", code, str(out)],
-                          cwd=out, env=env, capture_output=True, text=True, encoding="utf-8")
-    return done
+    return subprocess.run([*before, sys.executable, "-c", code, str(out)], cwd=out, env=env, capture_output=True,
+                          text=True, encoding="utf-8", check=False)
 
 
 def outputs(done):
@@ -97,7 +96,7 @@ def usual(tmp_path_factory):
 # --- the oddities: each returns settings, and what stands before the command
 
 def far_zone(folder, package):
-    return {"TZ": "Pacific/Chatham"}, ()
+    return {"TZ": "CHAST-12:45CHADT,M9.5.0/2:45,M4.1.0/3:45"}, ()  # Pacific/Chatham, where no list of zones is needed
 
 
 def german(folder, package):
@@ -168,7 +167,7 @@ def test_all_oddities_at_once_change_no_output(usual, tmp_path, package):
     got, left_out = on_an_odd_machine(ODDITIES, tmp_path, package)
     assert got["outputs"] == usual
     assert got["package"] == str(package)
-    assert got["zone"] in ("+1345", "+1245") or os.name != "posix"
+    assert got["zone"] == "+1345" or os.name != "posix"
     if not left_out:
         assert got["decimal point"] == ","
     else:

@@ -1,4 +1,4 @@
-"""The room: what one laptop collects and serves makes an environment and brings the data on another, without an index."""
+"""The room: what one laptop collects and serves makes another ready, with its data, without an index."""
 
 import hashlib
 import http.client
@@ -42,7 +42,8 @@ def test_every_entry_of_both_locks_is_hashed_and_read():
 
 
 def test_a_lock_for_another_computer_follows_its_conditions_not_ours():
-    lock = ("a==1 \\\n    --hash=sha256:00\nb==1 ; sys_platform == 'win32' \\\n    --hash=sha256:01 \\\n    --hash=sha256:02\n"
+    lock = ("a==1 \\\n    --hash=sha256:00\n"
+            "b==1 ; sys_platform == 'win32' \\\n    --hash=sha256:01 \\\n    --hash=sha256:02\n"
             "c==1 ; python_full_version < '3.12' \\\n    --hash=sha256:03\n    # via a\n")
     assert room.lock_for(lock, "windows", "3.12") == (
         "a==1 \\\n    --hash=sha256:00\nb==1 \\\n    --hash=sha256:01 \\\n    --hash=sha256:02\n")
@@ -101,7 +102,8 @@ def wheel(folder, name="mupy_none", version="1.0"):
         archive.writestr(info + "METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
         archive.writestr(info + "WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         archive.writestr(info + "RECORD", f"{name}.py,,\n{info}METADATA,,\n{info}WHEEL,,\n{info}RECORD,,\n")
-    return f"{name.replace('_', '-')}=={version} \\\n    --hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}\n"
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return f"{name.replace('_', '-')}=={version} \\\n    --hash=sha256:{digest}\n"
 
 
 @pytest.fixture
