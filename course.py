@@ -16,7 +16,7 @@ from collections import namedtuple
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from tools.environment import ROOT, Environment, python_version  # noqa: E402
+from tools.environment import ROOT, Environment, python_version, room  # noqa: E402
 from tools.processes import Stop, explain, hand_over, say  # noqa: E402
 
 OLDEST, TOO_NEW = (3, 11), (3, 14)
@@ -114,6 +114,8 @@ VERBS = [
     Verb("report", "report on a table of yours: report FILE [--time COLUMN] [--out report.html]", report),
     Verb("live", "a cold store, live, with a fault to switch on: live [--port PORT] [--speed SPEED]", live),
     Verb("data", "fetch the published data and make the simulated data ahead of time", module("mupy_helpers.datasets")),
+    Verb("room", "for hosts: room FOLDER collects packages and data, room FOLDER --serve ADDRESS serves them",
+         module("tools.room")),
 ]
 
 
@@ -123,6 +125,7 @@ def usage():
         + ["    %-8s %s" % (verb.name, verb.help) for verb in VERBS]
         + ["", "All but doctor make the environment first: minutes at the first run, under a second from then on.",
            "What follows a verb, with or without --, goes to the program behind it.",
+           "--room ADDRESS after a verb (or MUPY_ROOM=ADDRESS) takes all from the host of a workshop (WORKSHOP.md).",
            "MUPY_VENV=FOLDER keeps the environment elsewhere than in .venv."])
 
 
@@ -136,6 +139,19 @@ def check_python(version):
         tuple(version) + (advice,)), code=2)
 
 
+def from_the_room(arguments):
+    """Take ``--room ADDRESS`` out of the arguments; it holds for every program that this one starts."""
+    ours = arguments.index("--") if "--" in arguments else len(arguments)
+    if "--room" in arguments[:ours]:
+        at = arguments.index("--room")
+        if at + 1 >= ours:
+            raise Stop("--room needs the address that the host shows, such as http://192.168.1.5:8000", code=2)
+        os.environ["MUPY_ROOM"] = arguments[at + 1]
+        arguments = arguments[:at] + arguments[at + 2:]
+    room()
+    return arguments
+
+
 def main(argv):
     try:
         check_python(sys.version_info[:3])
@@ -145,7 +161,7 @@ def main(argv):
         verb = next((verb for verb in VERBS if verb.name == argv[0]), None)
         if verb is None:
             raise Stop("there is no verb %r: choose from %s" % (argv[0], ", ".join(v.name for v in VERBS)), code=2)
-        arguments = argv[1:]
+        arguments = from_the_room(argv[1:])
         if arguments[:1] in (["-h"], ["--help"]):
             return say("python3 course.py %s: %s" % (verb.name, verb.help))
         return verb.run(arguments[1:] if arguments[:1] == ["--"] else arguments)

@@ -20,6 +20,25 @@ def cache_folder():
     return Path(platformdirs.user_cache_dir("mupy_helpers", appauthor=False))
 
 
+def make_folder(folder):
+    """Make a folder of the cache.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Raises
+    ------
+    OSError
+        When that is not possible: one sentence that says what to do.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"The folder {folder} for made data cannot be made ({error.strerror}): set MUPY_CACHE to a "
+                      "folder that you may write.") from error
+
+
 def can_be_written(folder):
     """Return whether files can be made in a folder, which may not exist yet. Nothing is made.
 

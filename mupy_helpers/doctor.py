@@ -16,9 +16,13 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from mupy_helpers._cache import cache_folder, can_be_written
+
 OLDEST, NEWEST = (3, 11), (3, 13)
 GB_FREE = 1.0
+GB_FOR_THE_ENVIRONMENT = 3.0
 GB_MEMORY = 4.0
+NO_ENVIRONMENT = "the course's environment is not the Python that runs this"
 SETUP = "run: python3 course.py setup"
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -90,9 +94,15 @@ def check_packages(root=ROOT, installed=None, prefix=sys.prefix):
         return Check(what, "note", "there is no lock beside the package, so the versions are not compared")
     if installed is None:
         installed = {_normal(d.metadata["Name"]): d.version for d in metadata.distributions() if d.metadata["Name"]}
-    locked = locked_versions(lock.read_text(encoding="utf-8"))
+    try:
+        locked = locked_versions(lock.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        locked = {}
+    if locked == {}:
+        return Check(what, "fix", "requirements.lock is damaged",
+                     "get it from the repository again, as with: git checkout -- requirements.lock")
     if locked is None or sum(name in installed for name in locked) < len(locked) / 2:
-        return Check(what, "fix", "the course's environment is not the Python that runs this", SETUP)
+        return Check(what, "fix", NO_ENVIRONMENT, SETUP)
     missing = [name for name in locked if name not in installed]
     other = [f"{name} {installed[name]} instead of {version}" for name, version in locked.items()
              if installed.get(name, version) != version]
@@ -137,12 +147,18 @@ def check_kernel():
     what = "notebooks run in this Python"
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+        from traitlets import TraitError
     except ImportError:
         return Check(what, "fix", "Jupyter is not installed in this Python", SETUP)
     try:
-        program = KernelSpecManager().get_kernel_spec("python3").argv[0]
+        specs = KernelSpecManager()
+        program = os.fspath(specs.get_kernel_spec("python3").argv[0])
     except NoSuchKernel:
         return Check(what, "fix", "there is no kernel named python3", SETUP)
+    except (OSError, ValueError, TypeError, IndexError, TraitError):  # whatever its file holds
+        file = os.path.join(specs.find_kernel_specs().get("python3", ""), "kernel.json")
+        return Check(what, "fix", f"the description of the kernel python3 is damaged: {file}",
+                     "delete that file, then run: python3 course.py setup")
     # Jupyter reads a bare "python" as the Python that it runs in itself.
     bare = program in ("python", "python{}".format(sys.version_info[0]), "python{}.{}".format(*sys.version_info[:2]))
     if bare or os.path.realpath(os.path.dirname(program)) == os.path.realpath(os.path.dirname(sys.executable)):
@@ -171,19 +187,27 @@ def check_data(root=ROOT):
             return Check(what, "note", "data/SHA256SUMS is missing, so the files are not compared",
                          "get data/ from the repository again")
         return Check(what, "ok", "no repository here: the data is made when it is first asked for")
+    again = "get data/ from the repository again, as with: git checkout -- data"
+    try:
+        lines = sums.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return Check(what, "fix", "data/SHA256SUMS cannot be read", again)
     wrong, count = [], 0
-    for line in sums.read_text(encoding="utf-8").splitlines():
+    for line in lines:
         digest, _, name = line.strip().partition(" ")
         if not digest:
             continue
         count += 1
         file = folder / name.strip().lstrip("*")
-        if not file.exists():
+        try:
+            if hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+                wrong.append(f"{file.name} has changed")
+        except FileNotFoundError:
             wrong.append(f"{file.name} is missing")
-        elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
-            wrong.append(f"{file.name} has changed")
-    if wrong:
-        return Check(what, "fix", _some(wrong), "get data/ from the repository again, as with: git checkout -- data")
+        except OSError:
+            wrong.append(f"{file.name} cannot be read")
+    if wrong or not count:
+        return Check(what, "fix", _some(wrong) or "data/SHA256SUMS is empty", again)
     return Check(what, "ok", f"{count} files")
 
 
@@ -207,6 +231,24 @@ def check_writing(folder=ROOT):
         return Check(what, "fix", f"{folder}: {error.strerror}", "copy the course into a folder of your own")
 
 
+def check_cache():
+    """Check that fetched and simulated sets can be kept.
+
+    Returns
+    -------
+    Check
+    """
+    what = "the cache for fetched and simulated data can be written"
+    try:
+        folder = cache_folder()
+    except ImportError:
+        return Check(what, "note", "not looked at before there is an environment", SETUP)
+    if can_be_written(folder):
+        return Check(what, "ok", str(folder))
+    return Check(what, "note", f"{folder} cannot be written, and some lessons simulate their data into it",
+                 "set MUPY_CACHE to a folder that you may write")
+
+
 def check_disk(folder=ROOT, needed=GB_FREE):
     """Check that there is room for caches and saved notebooks.
 
@@ -221,8 +263,12 @@ def check_disk(folder=ROOT, needed=GB_FREE):
     -------
     Check
     """
-    free = shutil.disk_usage(folder).free / 1e9
-    return Check(f"at least {needed:g} GB of disk free", "ok" if free >= needed else "fix", f"{free:.1f} GB free",
+    what = f"at least {needed:g} GB of disk free"
+    try:
+        free = shutil.disk_usage(folder).free / 1e9
+    except OSError as error:
+        return Check(what, "note", f"the disk of {folder} cannot be read: {error.strerror}")
+    return Check(what, "ok" if free >= needed else "fix", f"{free:.1f} GB free",
                  "" if free >= needed else "delete what is not needed, or move the course to another disk")
 
 
@@ -298,7 +344,10 @@ def check_browser():
     except webbrowser.Error:
         return Check(what, "note", "none was found",
                      "run: python3 course.py lab -- --no-browser, then open the printed address")
-    return Check(what, "ok", getattr(browser, "name", type(browser).__name__))
+    name = getattr(browser, "name", type(browser).__name__)
+    if os.sep in name and not shutil.which(name):
+        return Check(what, "note", f"{name}, which BROWSER names, is not there", "correct BROWSER, or unset it")
+    return Check(what, "ok", name)
 
 
 def run_checks(starting=True):
@@ -314,10 +363,12 @@ def run_checks(starting=True):
     list of Check
     """
     in_repository = (ROOT / "course.py").exists()
-    folder = ROOT if in_repository else Path.cwd()
-    checks = [check_python(), check_packages(), check_kernel(), check_data(), check_writing(folder),
-              check_disk(folder), check_memory()]
-    return checks + [check_port(), check_browser()] if starting else checks
+    folder = ROOT if in_repository else Path()
+    packages = check_packages()
+    needed = GB_FOR_THE_ENVIRONMENT if packages.found == NO_ENVIRONMENT else GB_FREE
+    checks = [check_python(), packages, check_kernel(), check_data(), check_writing(folder),
+              check_disk(folder, needed), check_memory()]
+    return [*checks, check_cache(), check_port(), check_browser()] if starting else checks
 
 
 def report(verbose=False, checks=None):

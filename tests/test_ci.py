@@ -48,7 +48,9 @@ def test_all_systems_and_all_pythons():
 
 @pytest.mark.parametrize("workflow", [path for path in WORKFLOWS if path.stem != "pages"], ids=lambda path: path.name)
 def test_every_job_runs_the_test_command(workflow):
-    for job in read(workflow)["jobs"].values():
+    for name, job in read(workflow)["jobs"].items():
+        if name == "audit":
+            continue  # which asks about the lock, and runs nothing of ours
         commands = [step.get("run", "") for step in job["steps"]]
         assert any(command.startswith("python course.py test") for command in commands)
 

@@ -1,6 +1,7 @@
 """The doctor: each check says ok when all is well, and says what to do when it is not."""
 
 import hashlib
+import os
 import socket
 import subprocess
 import sys
@@ -211,6 +212,104 @@ def test_no_browser(monkeypatch):
     assert check.status == "note" and "--no-browser" in check.advice
 
 
+# Faults injected: each must be found, and none may end the doctor with a traceback.
+
+def spoil_sums(folder):
+    (folder / "data" / "SHA256SUMS").write_bytes(b"\xff\xfe\x00")
+
+
+def spoil_lock(content):
+    def spoil(folder):
+        (folder / "requirements.lock").write_bytes(content)
+    return spoil
+
+
+def folder_for_file(name):
+    def spoil(folder):
+        (folder / name).unlink()
+        (folder / name).mkdir()
+    return spoil
+
+
+@pytest.mark.parametrize(("spoil", "check", "found"), [
+    (spoil_sums, "check_data", "SHA256SUMS cannot be read"),
+    (folder_for_file("data/SHA256SUMS"), "check_data", "SHA256SUMS cannot be read"),
+    (lambda folder: (folder / "data" / "SHA256SUMS").write_bytes(b""), "check_data", "SHA256SUMS is empty"),
+    (folder_for_file("data/salaries.csv"), "check_data", "salaries.csv cannot be read"),
+    (spoil_lock(b"\xff\xfe"), "check_packages", "requirements.lock is damaged"),
+    (spoil_lock(b""), "check_packages", "requirements.lock is damaged"),
+    (spoil_lock(b"a==1 ; nonsense here \\\n    --hash=sha256:00\n"), "check_packages", "requirements.lock is damaged"),
+    (folder_for_file("requirements.lock"), "check_packages", "requirements.lock is damaged"),
+])
+def test_spoiled_files_are_found(data, repository, spoil, check, found):
+    spoil(repository)
+    answer = getattr(doctor, check)(repository)
+    assert answer.status == "fix" and found in answer.found and "git checkout --" in answer.advice
+
+
+@pytest.mark.parametrize("content", ["{broken", '{"argv": []}', "[]", "", '{"argv": null}', '{"argv": [7]}'])
+def test_a_damaged_kernel_is_named(monkeypatch, tmp_path, content):
+    file = tmp_path / "kernels" / "python3" / "kernel.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(content, encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    check = doctor.check_kernel()
+    assert check.status == "fix" and str(file) in check.found and check.advice.startswith("delete that file")
+
+
+def test_a_kernel_whose_python_is_gone(monkeypatch, tmp_path):
+    file = tmp_path / "kernels" / "python3" / "kernel.json"
+    file.parent.mkdir(parents=True)
+    file.write_text('{"argv": ["/no/such/python", "-m", "ipykernel_launcher"], "display_name": "x"}', encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    check = doctor.check_kernel()
+    assert check.status == "fix" and "/no/such/python" in check.found and "course.py lab" in check.advice
+
+
+def test_a_disk_that_cannot_be_read(tmp_path):
+    check = doctor.check_disk(tmp_path / "none")
+    assert check.status == "note" and "cannot be read" in check.found
+
+
+def test_a_cache_that_cannot_be_written(monkeypatch, tmp_path):
+    monkeypatch.setenv("MUPY_CACHE", str(tmp_path / "cache"))
+    assert doctor.check_cache().status == "ok" and not (tmp_path / "cache").exists()
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MUPY_CACHE", str(tmp_path / "file" / "cache"))
+    check = doctor.check_cache()
+    assert check.status == "note" and "set MUPY_CACHE" in check.advice
+
+
+@pytest.mark.skipif(os.name != "posix", reason="BROWSER is not used on this system")
+def test_a_browser_that_is_gone(monkeypatch):
+    monkeypatch.setenv("BROWSER", "/no/such/browser")
+    monkeypatch.setattr(webbrowser, "_tryorder", None)
+    monkeypatch.setattr(webbrowser, "_browsers", {})
+    check = doctor.check_browser()
+    assert check.status == "note" and "BROWSER" in check.advice
+
+
+def test_a_working_folder_that_is_gone(monkeypatch, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    monkeypatch.setattr(doctor, "ROOT", tmp_path)
+    try:
+        gone.rmdir()
+    except OSError:
+        pytest.skip("this system keeps a folder in which somebody works")
+    assert [check for check in doctor.run_checks() if check.what == "this folder can be written"][0].status == "fix"
+
+
+def test_before_there_is_an_environment_its_size_counts(monkeypatch):
+    monkeypatch.setattr(doctor, "check_packages", lambda: Check("packages", "fix", doctor.NO_ENVIRONMENT, doctor.SETUP))
+    assert "at least 3 GB of disk free" in [check.what for check in doctor.run_checks(starting=False)]
+    from tools.environment import GB_NEEDED
+
+    assert doctor.GB_FOR_THE_ENVIRONMENT == GB_NEEDED
+
+
 # ------------------------------------------------------------------------------------------------ the report
 
 GOOD = Check("a good thing", "ok", "17 of them")
@@ -247,7 +346,7 @@ def test_exit_code(monkeypatch, check, code):
 
 def test_every_check_answers_in_full():
     checks = doctor.run_checks()
-    assert len(checks) == len({check.what for check in checks}) == 9
+    assert len(checks) == len({check.what for check in checks}) == 10
     for check in checks:
         assert check.status in ("ok", "note", "fix")
         assert check.what and check.found

@@ -13,12 +13,16 @@ import subprocess
 import sys
 import sysconfig
 import time
+import urllib.error
+import urllib.parse
+import urllib.request
 from pathlib import Path
 
 from tools.processes import NO_NETWORK, Stop, explain, failure, say, stream
 
 ROOT = Path(os.path.abspath(__file__)).parent.parent
 LOCK = ROOT / "requirements.lock"
+INSTALLER = ROOT / "tools" / "installer.lock"
 STATE = "mupy-setup.json"
 GB_NEEDED = 3.0
 
@@ -93,6 +97,7 @@ class Environment:
         env["UV_PYTHON_DOWNLOADS"] = "never"
         env["JUPYTER_PREFER_ENV_PATH"] = "1"
         env["PYTHONUTF8"] = "1"  # text files read the same on every system
+        env.update(room_variables(env))
         return env
 
     # -------------------------------------------------------------------------------------------- making it
@@ -115,6 +120,8 @@ class Environment:
             return
         if need == "make":
             self.check_that_it_may_go()
+        if need != "link":
+            check_that_the_room_answers()
         say(reason)
         before = self.state
         try:
@@ -222,11 +229,16 @@ class Environment:
     def get_uv(self):
         """Ask pip for uv, which installs in seconds what takes pip minutes; None when it cannot be had."""
         say("[2/4] Getting uv, an installer that is faster than pip.")
-        stream(self.pip_install() + ["--only-binary", ":all:", "uv"], self.variables(), ROOT)
+        stream(self.pip_install() + ["--require-hashes", "--only-binary", ":all:", "-r", str(INSTALLER)],
+               self.variables(), ROOT)
         return self.find_uv()
 
     def pip_install(self):
-        """The environment's "pip install"; pip itself is added only now, as an environment with uv needs none."""
+        """The environment's "pip install", with what it needs to be quiet."""
+        return self.pip() + ["install", "--disable-pip-version-check", "--no-input", "--retries", "3"]
+
+    def pip(self):
+        """The environment's pip; it is added only now, as an environment with uv needs none."""
         python, env = str(self.python), self.variables()
         if subprocess.call([python, "-m", "pip", "--version"], env=env, stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL):
@@ -236,7 +248,41 @@ class Environment:
                            "python3-venv) or install uv, then run the same command again")
             if code:
                 raise failure(output)
-        return [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries", "3"]
+        return [python, "-m", "pip"]
+
+
+def room():
+    """The address of the room's server, which stands in for the internet; None without one (WORKSHOP.md)."""
+    address = os.environ.get("MUPY_ROOM", "").rstrip("/")
+    if address and not re.match(r"https?://[^/\s]+(/\S*)?$", address):
+        raise Stop("the room's address looks like http://192.168.1.5:8000, which %r does not" % address, code=2)
+    return address or None
+
+
+def room_variables(env):
+    """What makes pip, uv and the package itself take everything from the room and nothing from elsewhere."""
+    address = room()
+    if address is None:
+        return {}
+    place = urllib.parse.urlsplit(address)
+    direct = ",".join(filter(None, [env.get("NO_PROXY") or env.get("no_proxy"), place.hostname]))
+    wheels = address + "/wheels/"
+    return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheels, "UV_NO_INDEX": "1", "UV_FIND_LINKS": wheels,
+            "PIP_TRUSTED_HOST": place.netloc,  # it speaks http; each file is compared with its hash
+            "MUPY_MIRROR": address + "/data", "NO_PROXY": direct, "no_proxy": direct}
+
+
+def check_that_the_room_answers(seconds=10):
+    address = room()
+    if address is None:
+        return
+    straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        straight.open(address + "/wheels/", timeout=seconds).close()
+    except (OSError, ValueError) as error:
+        said = "it has no folder of wheels" if isinstance(error, urllib.error.HTTPError) else "nothing answers there"
+        raise Stop("the room's server cannot be used at %s (%s): join the room's network, and compare the address with "
+                   "the host's" % (address, said))
 
 
 def what_is_wanted():

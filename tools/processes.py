@@ -32,8 +32,9 @@ TROUBLES = [
     (r"Read-only file system|Permission denied|Access is denied|os error (5|13|30)\b",
      "files of the environment cannot be written: close every program that uses them (JupyterLab, an editor), check "
      "the folder's permissions, then run the same command again"),
-    (r"No matching distribution|no usable wheels|no wheels with a matching",
-     "a package has no ready-made file for this Python and system: use a 64-bit Python 3.11 to 3.13 from python.org"),
+    (r"No matching distribution|no usable wheels|no wheels with a matching|not found in the provided package locations",
+     "a package has no ready-made file for this Python and system: use a 64-bit Python 3.11 to 3.13 from python.org, "
+     "and in a workshop ask the host for the wheels of your system"),
 ]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 import mupy_helpers
-from mupy_helpers.datasets._cache import cache_folder
+from mupy_helpers.datasets._cache import cache_folder, make_folder
 
 FILES = {
     "air_quality": "air_quality.csv.gz",
@@ -266,7 +266,7 @@ def _simulate(file, folder):
     from mupy_helpers.simulate.small_sets import write_small_sets
 
     logging.getLogger(__name__).info("Simulating %s into %s", file, folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     unfinished = Path(tempfile.mkdtemp(dir=folder, prefix="unfinished-"))
     try:
         if file in SMALL_FILES:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mupy_helpers.datasets._cache import cache_folder
+from mupy_helpers.datasets._cache import cache_folder, make_folder
 from mupy_helpers.datasets.bundled import COLD_STORE_UNITS, describe
 
 SIMULATORS = {
@@ -197,7 +197,7 @@ def make(name):
     arrays = _arrays(simulate(progress=bar))
     if DIGESTS[name] != digest(arrays):
         logging.getLogger(__name__).info("%s has not the digest that is known: a last digit may differ", name)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     handle, unfinished = tempfile.mkstemp(dir=target.parent, prefix="unfinished-")
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -13,8 +13,9 @@ import hashlib
 import logging
 import os
 import sys
+import time
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import quote, urlsplit
 
 from mupy_helpers.datasets._cache import cache_folder
@@ -22,6 +23,14 @@ from mupy_helpers.datasets._cache import cache_folder
 REGISTRY = Path(__file__).with_name("registry.csv")
 HOME = "https://raw.githubusercontent.com/{repository}/{commit}/{path}"
 TIMEOUT_SECONDS = 30
+PAUSES = (0.3, 1.0)  # seconds before the second and the third attempt
+SLOWEST = 5_000  # bytes a second; a transfer below this is given up
+LARGEST_UNHASHED = 500_000_000  # bytes; the pump's file has 125 million
+WEB_PAGE = "a web page came instead of the file: does this network want you to sign in first?"
+
+
+class Refused(ValueError):
+    """What a server answers is not taken; the message says why."""
 
 
 class FetchError(RuntimeError):
@@ -129,10 +138,29 @@ def registry():
     files = {name: {} for name in SETS}
     with REGISTRY.open(newline="", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
+            if leads_out(row["path"]):
+                raise ValueError(f"{REGISTRY} names {row['path']!r}, which leads out of the set's folder.")
             files[row["set"]][row["path"]] = (int(row["bytes"]), row["sha256"])
     for name, paths in UNHASHED.items():
         files[name] = dict.fromkeys(paths, (None, None))
     return files
+
+
+def leads_out(path):
+    """Tell whether a path could lead out of the folder that it is meant to lie in, on any system.
+
+    Parameters
+    ----------
+    path : str
+        As it stands in a list of files, with ``/`` between its parts.
+
+    Returns
+    -------
+    bool
+        True for an absolute path, one with ``..``, with a backslash, a drive letter or no name at all.
+    """
+    parts = PurePosixPath(path).parts
+    return not parts or ".." in parts or parts[0] == "/" or "\\" in path or bool(PureWindowsPath(path).drive)
 
 
 def one_of(wanted, known, what):
@@ -281,30 +309,83 @@ def _download(name, missing, folder, mirror):
             f"1. Get it by hand and put it into {_folders_by_hand(name)}.\n"
             "2. Skip the case study that needs it: the lessons do without."
         )
+    import requests
+
     progress = Progress(name, len(missing))
-    for path in missing:
-        url = address(name, path, mirror)
-        try:
-            _retrieve(url, registry()[name][path][1], folder / path)
-        except (OSError, ValueError) as error:  # requests' errors are OSErrors; pooch's wrong hash is a ValueError
-            progress.stop()
-            raise FetchError(_explain(name, url, len(missing) - progress.done, error)) from error
-        progress.step()
+    with requests.Session() as session:  # one connection for all files, where the server keeps it
+        for path in missing:
+            url = address(name, path, mirror)
+            try:
+                _retrieve(session, url, *registry()[name][path], folder / path)
+            except (OSError, ValueError) as error:  # requests' errors are OSErrors; pooch's wrong hash is a ValueError
+                progress.stop()
+                raise FetchError(_explain(name, url, len(missing) - progress.done, error)) from error
+            progress.step()
 
 
-def _retrieve(url, sha256, target):
+def _retrieve(session, url, size, sha256, target):
     """Download one file with pooch: under another name first, moved to its place only when its SHA-256 is right."""
     import pooch
 
+    def downloader(url, output_file, pooch):
+        _patiently(lambda: _transfer(session, url, size, Path(output_file)))
+
     target.parent.mkdir(parents=True, exist_ok=True)
     with _quiet(pooch.get_logger()):
-        pooch.retrieve(
-            url,
-            known_hash=sha256 and f"sha256:{sha256}",
-            fname=target.name,
-            path=target.parent,
-            downloader=pooch.HTTPDownloader(timeout=TIMEOUT_SECONDS),
-        )
+        pooch.retrieve(url, known_hash=sha256 and f"sha256:{sha256}", fname=target.name, path=target.parent,
+                       downloader=downloader)
+
+
+def _patiently(attempt):
+    """Try again after what may pass: a connection that broke, a server with too much to do."""
+    import requests
+    from urllib3.exceptions import NewConnectionError
+
+    for pause in (*PAUSES, None):
+        try:
+            return attempt()
+        except requests.exceptions.RequestException as error:
+            passing = (error.response.status_code in (429, 500, 502, 503, 504) if error.response is not None
+                       else isinstance(error, (requests.exceptions.ConnectionError,
+                                               requests.exceptions.ChunkedEncodingError)))
+            offline = isinstance(getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError)
+            if pause is None or offline or not passing:
+                raise
+            time.sleep(pause)
+
+
+def _transfer(session, url, size, file):
+    """Write what a server answers into a file: not unpacked, no more than was published, in bounded time.
+
+    A size of None is one that is not known: the server has to say it.
+    """
+    import requests
+    from urllib3.exceptions import HTTPError
+
+    headers = {"Accept-Encoding": "identity"}  # else a small answer could unpack to one that fills the disk
+    with session.get(url, stream=True, timeout=TIMEOUT_SECONDS, headers=headers) as answer, file.open("wb") as out:
+        answer.raise_for_status()
+        said = answer.headers.get("Content-Length", "")
+        if answer.headers.get("Content-Encoding", "identity") != "identity":
+            raise Refused("the server sends it packed, which was not asked for")
+        if "html" in answer.headers.get("Content-Type", ""):
+            raise Refused(WEB_PAGE)
+        if size is None and not said.isdigit():
+            raise Refused("the server does not say how long the file is, so that a part could pass for the whole")
+        most = min(int(said), LARGEST_UNHASHED) if size is None else size
+        deadline, count = time.monotonic() + TIMEOUT_SECONDS + most / SLOWEST, 0
+        try:
+            while chunk := answer.raw.read1(1 << 16, decode_content=False):
+                if not count and chunk.lstrip().startswith(b"<"):
+                    raise Refused(WEB_PAGE)
+                count += len(chunk)
+                if count > most:
+                    raise Refused("what comes is longer than the file that was published")
+                if time.monotonic() > deadline:
+                    raise Refused(f"it comes too slowly, with fewer than {SLOWEST // 1000} kB a second")
+                out.write(chunk)
+        except HTTPError as error:  # urllib3's own, which is no OSError
+            raise requests.exceptions.ChunkedEncodingError(error) from error
 
 
 @contextlib.contextmanager
@@ -329,6 +410,8 @@ def _explain(name, url, left, error):
 
     if isinstance(error, ValueError) and "hash" in str(error):
         reason = "what came is not the file that was published (its SHA-256 differs); it was thrown away"
+    elif isinstance(error, requests.exceptions.InvalidSchema):
+        reason = "the server sends us on to an address that is no web address"
     elif isinstance(error, requests.exceptions.ChunkedEncodingError):
         reason = "the transfer stopped before the end of the file"
     elif isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.Timeout)):
