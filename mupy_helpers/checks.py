@@ -2,6 +2,7 @@
 
 import math
 from numbers import Integral, Real
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -227,11 +228,19 @@ def checked_spans(spans, name="spans"):
     """
     if not isinstance(spans, pd.DataFrame) or not {"start", "end"} <= set(spans.columns):
         raise TypeError(f"{name} must be a DataFrame with the columns start and end")
-    spans = spans.assign(start=pd.to_datetime(spans["start"], format="ISO8601"),
-                         end=pd.to_datetime(spans["end"], format="ISO8601"))
+    if spans.columns.has_duplicates:
+        raise ValueError(f"{name} has two columns of the same name: rename or drop one")
+    if any(pd.api.types.is_numeric_dtype(spans[each]) and spans[each].notna().any() for each in ("start", "end")):
+        raise TypeError(f"{name} must have times in start and end, not numbers")
+    try:
+        spans = spans.assign(start=pd.to_datetime(spans["start"], format="ISO8601"),
+                             end=pd.to_datetime(spans["end"], format="ISO8601"))
+        backwards = (spans["end"] < spans["start"]).any()
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} must have times in start and end, all with a time zone or none: {error}") from error
     if spans[["start", "end"]].isna().any(axis=None):
         raise ValueError(f"{name} has a span without a start or an end")
-    if (spans["end"] < spans["start"]).any():
+    if backwards:
         raise ValueError(f"{name} has a span that ends before it starts")
     return spans
 
@@ -309,7 +318,7 @@ def checked_length(value, name, zero=False):
     return length
 
 
-def checked_count(value, name, at_least=1):
+def checked_count(value, name, at_least=1, at_most=None):
     """Return a whole number, or say what it should have been.
 
     Parameters
@@ -317,6 +326,8 @@ def checked_count(value, name, at_least=1):
     value : int
     name : str
     at_least : int
+    at_most : int, optional
+        Where more would take all memory, or days.
 
     Returns
     -------
@@ -328,6 +339,8 @@ def checked_count(value, name, at_least=1):
     """
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral) or value < at_least:
         raise ValueError(f"{name} must be a whole number of {at_least} or more, not {value!r}")
+    if at_most is not None and value > at_most:
+        raise ValueError(f"{name} must be at most {at_most:,}, not {value!r}")
     return int(value)
 
 
@@ -376,6 +389,68 @@ def checked_fraction(value, name):
     if not real or not 0 <= value <= 1:
         raise ValueError(f"{name} must be a number from 0 to 1, not {value!r}")
     return float(value)
+
+
+def checked_switch(value, name):
+    """Return True or False, or say that there is neither: a text such as "no" would count as True.
+
+    Parameters
+    ----------
+    value : bool
+    name : str
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    TypeError
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, not {value!r}")
+    return bool(value)
+
+
+def checked_path(path, name="path"):
+    """Return a path, or say that there is none.
+
+    Parameters
+    ----------
+    path : path-like
+    name : str
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    try:
+        checked = Path(path)
+    except TypeError:
+        raise TypeError(f"{name} must be a path such as 'data/store.csv', not {path!r}") from None
+    if "\0" in str(checked):
+        raise ValueError(f"{name} must be a path, and {str(checked)!r} has a null character in it")
+    return checked
+
+
+def check_callable(value, name):
+    """Refuse what is neither None nor a function, before any work is done.
+
+    Parameters
+    ----------
+    value : callable or None
+    name : str
+
+    Raises
+    ------
+    TypeError
+    """
+    if value is not None and not callable(value):
+        raise TypeError(f"{name} must be a function, not {value!r}")
 
 
 def same_kind(values, like):

@@ -43,7 +43,8 @@ def simulate_server_log(n_blocks=500, seed=9):
     kinds : Series of str
         Index ``block`` in the order of allocation; a key of ``KINDS``, or an empty string for a usual block.
     """
-    n_blocks, rng = checked_count(n_blocks, "n_blocks"), np.random.default_rng(seed)
+    n_blocks = checked_count(n_blocks, "n_blocks", at_most=1_000_000)
+    rng = np.random.default_rng(checked_count(seed, "seed", at_least=0))
     if n_blocks < 80:
         raise ValueError(f"n_blocks must be at least 80, so that every kind of odd block comes, not {n_blocks}")
     numbers = rng.integers(-(2 ** 63), 2 ** 63 - 1, n_blocks, dtype=np.int64)
