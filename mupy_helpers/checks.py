@@ -77,7 +77,7 @@ def checked_rows(X, name="X", min_rows=1, largest=LARGEST):
         if values.dtype.kind == "O":
             values[pd.isna(values)] = np.nan  # pandas' own missing value is no float
         values = values.astype(float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(f"{name} must hold numbers only: leave columns of text or times out, "
                         "and give rows of equal length") from None
     if values.ndim == 1:
@@ -362,11 +362,15 @@ def checked_number(value, name, above=-math.inf, below=math.inf):
     ValueError
     """
     real = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
-    if not real or not above < value < below:
+    try:
+        number = float(value) if real else math.nan
+    except OverflowError:  # a whole number with hundreds of digits
+        number = math.inf
+    if not above < number < below:
         wanted = {(False, False): "a finite number", (True, False): f"a number above {above}",
                   (False, True): f"a number below {below}", (True, True): f"a number between {above} and {below}"}
         raise ValueError(f"{name} must be {wanted[math.isfinite(above), math.isfinite(below)]}, not {value!r}")
-    return float(value)
+    return number
 
 
 def checked_fraction(value, name):
@@ -435,6 +439,25 @@ def checked_path(path, name="path"):
     if "\0" in str(checked):
         raise ValueError(f"{name} must be a path, and {str(checked)!r} has a null character in it")
     return checked
+
+
+def file_error(error, what, path):
+    """Return the system's error of a file with words that say which file, and what was to be done with it.
+
+    Parameters
+    ----------
+    error : OSError
+    what : str
+        Such as "can not be read".
+    path : Path
+
+    Returns
+    -------
+    OSError
+        Of the same kind, such as `FileNotFoundError`.
+    """
+    why = "there is no such file or folder" if isinstance(error, FileNotFoundError) else error.strerror or error
+    return OSError(error.errno, f"{path} {what}: {why}") if error.errno else OSError(f"{path} {what}: {why}")
 
 
 def check_callable(value, name):

@@ -182,9 +182,9 @@ def _drawing():
 
 def _check_texts(**texts):
     for name, text in texts.items():
-        if text is not None and not isinstance(text, str):
+        if name != "alt" and text is not None and not isinstance(text, str):
             raise TypeError(f"{name} must be text, not {type(text).__name__}")
-        if text and name != "alt" and text.count("$") > 1:
+        if name != "alt" and text and text.count("$") > 1:
             try:
                 MathTextParser("path").parse(text)
             except ValueError as error:
@@ -475,7 +475,7 @@ def plot_fences(values, fences, *, ax=None, bins=30, title="", xlabel="", alt=No
     if np.isnan([low, high]).any():
         raise ValueError(f"fences must be two numbers, the lower and the upper, not {fences!r}")
     if low > high:
-        raise ValueError(f"the lower fence {low} is above the upper fence {high}")
+        raise ValueError(f"the lower fence {low:g} is above the upper fence {high:g}")
     _check_texts(title=title, xlabel=xlabel, alt=alt)
     bins = checked_count(bins, "bins", at_most=10_000) if isinstance(bins, Integral) else bins
     ax = _axes(ax)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 import mupy_helpers
+from mupy_helpers.checks import checked_switch
 from mupy_helpers.datasets._cache import cache_folder
 
 FILES = {
@@ -212,6 +213,7 @@ def load_cold_store(raw=False):
         Index ``time``, sorted, without repeated stamps (the first is kept); columns in snake_case, all numbers, a
         malformed reading becomes NaN. Gaps stay gaps: their rows are absent.
     """
+    raw = checked_switch(raw, "raw")
     table = pd.read_csv(path("cold_store"), low_memory=False)
     description = "A farm's solar cold store, 1 October to 5 November 2015, with a refrigerant leak."
     if raw:

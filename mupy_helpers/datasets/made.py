@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import checked_switch
 from mupy_helpers.datasets._cache import cache_folder
 from mupy_helpers.datasets.bundled import COLD_STORE_UNITS, describe
 
@@ -135,6 +136,7 @@ def load_card_payments_labels(patterns=False):
     Series of int or str, shape (100000,)
         1 for fraud, else 0; same index as `load_card_payments`.
     """
+    patterns = checked_switch(patterns, "patterns")
     labels = _table("card_payments", "labels")["pattern" if patterns else "is_anomaly"]
     return describe(labels, {} if patterns else {"is_anomaly": "1 = anomaly"}, "Labels of the set 'card_payments'.")
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import checked_switch
 from mupy_helpers.datasets.store import SETS, FetchError, fetch_files, one_of, registry
 
 NAB_WINDOWS = "labels/combined_windows.json"
@@ -341,7 +342,7 @@ def fetch_pump(slices=False):
     FetchError
         When the file is not there, or is not what is known of it: says what differs.
     """
-    if slices:
+    if checked_switch(slices, "slices"):
         return {part: _pump_sensors(table) for part, table in _pump_slices().items()}
     return _pump_sensors(_pump_whole())
 
@@ -364,7 +365,7 @@ def fetch_pump_labels(slices=False):
     FetchError
         As `fetch_pump`.
     """
-    if slices:
+    if checked_switch(slices, "slices"):
         return {part: _pump_status(table) for part, table in _pump_slices().items()}
     return _pump_status(_pump_whole())
 

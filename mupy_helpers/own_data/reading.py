@@ -3,10 +3,10 @@
 import csv
 import re
 from collections import Counter
-from pathlib import Path
 
 import pandas as pd
 
+from mupy_helpers.checks import checked_path
 from mupy_helpers.own_data.cells import MISSING, numbers_of, quoted
 from mupy_helpers.own_data.opening import (
     DAMAGED,
@@ -68,9 +68,19 @@ def read_table(path, time=None):
     Raises
     ------
     TableError
-        Where the file is no such table; says in one sentence why.
+        Where the file is no such table, or cannot be read; says in one sentence why.
     """
-    path, notes = Path(path), []
+    path = checked_path(path)
+    if time is not None and not isinstance(time, str):
+        raise TypeError(f"time must be the name of a column, not {time!r}")
+    try:
+        return _read(path, time)
+    except OSError as error:
+        raise TableError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _read(path, time):
+    notes = []
     if not path.exists():
         raise TableError(f"there is no file {path}")
     if not path.is_file():
@@ -103,16 +113,16 @@ def read_table(path, time=None):
 
 
 def _parquet(path):
-    import pyarrow as pa
-
     try:
         table = pd.read_parquet(path)
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except Exception as error:  # whatever a damaged file breaks in pyarrow and pandas
         raise TableError(f"{path.name} cannot be read as Parquet: it is damaged or something else") from error
     if not isinstance(table.index, pd.RangeIndex):
         table = table.reset_index(names=None if table.index.name not in table.columns else "index time")
     table.columns = _unique([str(name) for name in table.columns], [])
-    return table
+    return table.astype({name: float if pd.api.types.is_float_dtype(kind) else "Int64" for name, kind in
+                         table.dtypes.items() if isinstance(kind, pd.ArrowDtype) and pd.api.types.is_numeric_dtype(kind)
+                         and not pd.api.types.is_bool_dtype(kind)})
 
 
 def _widths(lines, separator):

@@ -4,12 +4,10 @@ In the spirit of the log of Hadoop's file system that Xu et al. counted by block
 problems by mining console logs", SOSP 2009); every line is invented.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
-from mupy_helpers.checks import checked_count
+from mupy_helpers.checks import checked_count, checked_path
 from mupy_helpers.simulate.small_sets import csv_bytes, gzip_bytes
 
 START = pd.Timestamp("2021-03-15 18:00:00")
@@ -71,7 +69,7 @@ def simulate_server_log(n_blocks=500, seed=9):
 def write_server_log(folder):
     """Simulate the log and write it and its labels (``FILES``), the same bytes on every run; returns the two paths."""
     lines, kinds = simulate_server_log()
-    log, labels = (Path(folder) / name for name in FILES)
+    log, labels = (checked_path(folder, "folder") / name for name in FILES)
     log.write_bytes(gzip_bytes("".join(f"{line}\n" for line in lines).encode("ascii")))
     labels.write_bytes(csv_bytes(kinds.to_frame().assign(is_anomaly=(kinds != "").astype("int64")), {}))
     return [log, labels]

@@ -6,7 +6,6 @@ What is measured, what is calibrated and what is invented is written down in dat
 
 import gzip
 import io
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
