@@ -4,7 +4,6 @@ Nothing of them is in this repository. Where the files come from and how they ar
 """
 
 import json
-import zipfile
 from typing import NamedTuple
 
 import numpy as np
@@ -405,8 +404,8 @@ def fetch_air_quality_denver(sheet="Aeroqual"):
             table = pd.read_excel(workbook, sheet_name=sheet) if sheet in sheets else pd.DataFrame()
     except ImportError as error:
         raise FetchError("Reading CAIRSENSE_DataFiles.xlsx needs the package openpyxl: install it first.") from error
-    except (ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise FetchError(f"{file} is not an Excel workbook: {error}") from error
+    except Exception as error:  # whatever a damaged file breaks in zipfile, zlib and openpyxl
+        raise FetchError(f"{file} is not an Excel workbook, or it is damaged: {error}") from error
     table, problems = check_denver(sheets, sheet, table)
     _refuse(file, problems)
     return _describe(table, "air_quality_denver", {}, f"CAIRSENSE Denver, sheet {sheet}")
@@ -431,6 +430,8 @@ def check_denver(sheets, sheet, table):
     problems : list of str
         What differs from what is known, in words; empty for the right file.
     """
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(f"table must be a DataFrame, not {type(table).__name__}")
     problems = []
     absent = [name for name in DENVER_SHEETS if name not in sheets]
     if absent:
@@ -469,6 +470,8 @@ def check_pump(table):
     list of str
         What differs from what is known, in words; empty for the right file.
     """
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(f"table must be a DataFrame, not {type(table).__name__}")
     needed = ["timestamp", *PUMP_SENSORS, "machine_status"]
     absent = [name for name in needed if name not in table.columns]
     if absent:
@@ -484,7 +487,8 @@ def check_pump(table):
             problems.append(f"{found:,} rows are {status} instead of {expected:,}")
     if counts:
         problems.append(f"machine_status holds unknown values: {', '.join(map(str, sorted(counts, key=str)))}")
-    broken = pd.to_datetime(table.loc[table["machine_status"] == "BROKEN", "timestamp"]).dt.strftime("%Y-%m-%d %H:%M")
+    broken = pd.to_datetime(table.loc[table["machine_status"] == "BROKEN", "timestamp"], errors="coerce", format="ISO8601")
+    broken = broken.dt.strftime("%Y-%m-%d %H:%M").fillna("no time")
     if tuple(broken) != PUMP_FAILURES:
         problems.append(f"the failures are at {', '.join(broken) or 'no time'} instead of {', '.join(PUMP_FAILURES)}")
     if table["sensor_15"].notna().any():
@@ -509,7 +513,10 @@ def _skab(name, mirror):
 
 def _pump_whole():
     (file,) = fetch_files("pump").values()
-    table = pd.read_csv(file, low_memory=False)
+    try:
+        table = pd.read_csv(file, low_memory=False)
+    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+        raise FetchError(f"{file} is not the published file: it cannot be read as CSV, {error}") from error
     _refuse(file, check_pump(table))
     return table
 
