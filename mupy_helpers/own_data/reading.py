@@ -2,6 +2,7 @@
 
 import csv
 import re
+import warnings
 from collections import Counter
 
 import pandas as pd
@@ -235,7 +236,8 @@ def _text(path, start, notes):
         names, skip = _header(lines, separator, width, notes)
         fields = [field.strip() for row in csv.reader(lines[skip:], delimiter=separator) for field in row]
         decimal = _decimal(fields, separator)
-        with opened(path) as file:
+        with opened(path) as file, warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # fields that pandas would leave out
             table = pd.read_csv(file, sep=separator, names=names, header=None, skiprows=skip + bool(told),
                                 index_col=False, encoding=encoding, decimal=decimal, na_values=MISSING,
                                 skipinitialspace=True, low_memory=False)
@@ -247,6 +249,9 @@ def _text(path, start, notes):
         raise TableError(f"{path.name} is not a table: {error}") from error
     except pd.errors.EmptyDataError as error:
         raise TableError(f"{path.name} has a header but no rows") from error
+    except pd.errors.ParserWarning as error:
+        raise TableError(f"some rows of {path.name} have more fields than the {width} of the table: mend or delete "
+                         "them") from error
     except pd.errors.ParserError as error:
         found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
         raise TableError(f"line {found[2]} of {path.name} has {found[3]} fields where the table has {found[1]}: mend "

@@ -41,7 +41,7 @@ def simulate_server_log(n_blocks=500, seed=9):
     kinds : Series of str
         Index ``block`` in the order of allocation; a key of ``KINDS``, or an empty string for a usual block.
     """
-    n_blocks = checked_count(n_blocks, "n_blocks", at_most=1_000_000)
+    n_blocks = checked_count(n_blocks, "n_blocks", at_most=100_000)
     rng = np.random.default_rng(checked_count(seed, "seed", at_least=0))
     if n_blocks < 80:
         raise ValueError(f"n_blocks must be at least 80, so that every kind of odd block comes, not {n_blocks}")
