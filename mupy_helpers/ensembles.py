@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import erf
 from sklearn.base import clone
 
-from mupy_helpers.checks import checked_count, checked_rows, checked_scores
+from mupy_helpers.checks import checked_choice, checked_count, checked_rows, checked_scores
 from mupy_helpers.detectors.base import Detector
 from mupy_helpers.thresholds import MAD_TO_SIGMA
 
@@ -48,8 +48,7 @@ class ScoreScale:
         -------
         ScoreScale, itself
         """
-        if self.scale not in SCALES:
-            raise ValueError(f"scale must be one of {', '.join(SCALES)}, not {self.scale!r}")
+        checked_choice(self.scale, SCALES, "scale")
         values = checked_scores(scores, min_rows=2)
         if self.scale == "rank":
             self._ordered = np.sort(values)
@@ -107,8 +106,7 @@ def combine_scores(scores, how="mean", weights=None):
     Aggarwal and Sathe, "Theoretical Foundations and Algorithms for Outlier Ensembles", SIGKDD Explorations 17, 2015.
     """
     values, _ = checked_rows(scores, "scores")
-    if how not in COMBINATIONS:
-        raise ValueError(f"how must be one of {', '.join(COMBINATIONS)}, not {how!r}")
+    checked_choice(how, COMBINATIONS, "how")
     if how == "vote" and not np.isin(values, (0, 1)).all():
         raise ValueError("a vote needs True and False: compare each detector's scores with its threshold first")
     if weights is not None:
@@ -268,8 +266,7 @@ class AmplitudeDeviation(Detector):
 
     def _fit(self, values, index):
         window = checked_count(self.window, "window")
-        if self.terms not in ("both", "level", "shift"):
-            raise ValueError(f"terms must be 'both', 'level' or 'shift', not {self.terms!r}")
+        checked_choice(self.terms, ("both", "level", "shift"), "terms")
         self._need_rows(values, 2 * window + 1, "it compares the means of two windows")
         self._refuse_constant(values)
         self._median = np.median(values, axis=0)

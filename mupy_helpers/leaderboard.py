@@ -9,7 +9,7 @@ import pandas as pd
 from pyod.models.base import BaseDetector
 from sklearn.base import OutlierMixin, clone
 
-from mupy_helpers.checks import checked_count, checked_flags, checked_rows
+from mupy_helpers.checks import checked_choice, checked_count, checked_flags, checked_rows
 from mupy_helpers.metrics import volume_under_surface
 from mupy_helpers.metrics.rows import runs
 
@@ -69,8 +69,7 @@ def simulated_recording(kind, seed):
     -------
     Recording
     """
-    if kind not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
+    checked_choice(kind, KINDS, "kind")
     rng = np.random.default_rng([seed, KINDS.index(kind)])
     n, fit_rows, day = 1440, 720, 48
     noise = rng.normal(size=(n, 2))

@@ -144,6 +144,8 @@ LABELS = Kind(odd.flags, odd.odd_labels(), frozenset({
     "1 and 2", "-1 and 1", "halves", "NaN", "None", "pd.NA", "text", "list in it", "strings", "dates", "no rows",
     "two columns", "0-d", "3-d", "a scalar", "nothing", "word", "dict", "masked", "series of boolean with NA",
     "series of arrow with NA", "series with NaN", "series of text", "series of arrow text", "frame of two"}))
+REPEATED = SERIES._replace(hopeless=SERIES.hopeless - {  # NAB's stamps repeat
+    f"index: {name}" for name in ("backwards", "shuffled", "twice", "all the same")})
 PARAMETER = Kind(_parameters, odd.odd_parameters)
 INDEX = Kind(_indexes, _all(_indexes))
 SPAN = Kind(_spans, _all(_spans))
@@ -160,7 +162,7 @@ class Call(NamedTuple):
     check: callable = None  # of the result and the inputs
     label: str = ""
     errors: tuple = (TypeError, ValueError)
-    slow: tuple = ()  # parameters that are right, and take too long
+    skip: tuple = ()  # parameters that are right, but take too long or fail by themselves
 
 
 CALLS = []
@@ -168,7 +170,7 @@ CALLS = []
 
 def add(function, check=None, call=None, name=None, **inputs):
     """Enter a function."""
-    settings = {key: inputs.pop(key) for key in ("label", "errors", "slow") if key in inputs}
+    settings = {key: inputs.pop(key) for key in ("label", "errors", "skip") if key in inputs}
     name = name or f"{function.__module__.removeprefix('mupy_helpers.')}.{function.__qualname__}"
     CALLS.append(Call(name, call or function, inputs, check, **settings))
 
@@ -180,6 +182,10 @@ def rows_of(value):
 def finite(result, **inputs):
     assert isinstance(result, float), type(result)
     assert math.isfinite(result), result
+
+
+def number(result, **inputs):
+    assert isinstance(result, float), type(result)
 
 
 def share_or_nan(result, **inputs):
@@ -230,22 +236,24 @@ def as_checked_rows(result, **inputs):
     assert index is None or isinstance(index, pd.DatetimeIndex), type(index)
 
 
-add(checks.checked_index, index=(INDEX, odd.times(N)), name=(P, "X"))
+add(checks.checked_index, index=(INDEX, odd.times(N)))
 add(checks.checked_rows, as_checked_rows, X=(TABLE, ROWS))
 add(checks.checked_rows, as_checked_rows, X=(TABLE, TIMED), label="of a frame")
 add(checks.checked_scores, scores_per_row, scores=(SERIES, COLUMN))
 add(checks.checked_flags, flags=(LABELS, MARKED))
 add(checks.checked_alarm, is_alarm=(LABELS, MARKED_TIMED))
 add(checks.check_same_rows, call=lambda first, second: checks.check_same_rows(first, second, ("first", "second")),
-    first=(SERIES, COLUMN), second=(LABELS, MARKED))
+    first=(SERIES._replace(hopeless=()), COLUMN), second=(LABELS._replace(hopeless=()), MARKED))
 add(checks.checked_spans, spans=(SPAN, healthy_spans()))
 add(checks.checked_stamp, call=lambda value: checks.checked_stamp(value, "moment"), value=(P, "2024-03-31"))
 add(checks.check_same_zone, index=(INDEX, odd.times(N)),
     call=lambda index: checks.check_same_zone(index, [pd.Timestamp("2024-03-31")], ("index", "spans")))
-add(checks.checked_length, call=lambda value, zero: checks.checked_length(value, "merge", zero), value=(P, "1h"),
-    zero=(P, False))
+add(checks.checked_length, call=lambda value: checks.checked_length(value, "merge"), value=(P, "1h"))
 add(checks.checked_count, call=lambda value: checks.checked_count(value, "k"), value=(P, 3))
 add(checks.checked_number, finite, call=lambda value: checks.checked_number(value, "sigma", above=0), value=(P, 1.5))
+add(checks.checked_choice, call=lambda value: checks.checked_choice(value, ("mean", "max"), "how"), value=(P, "mean"))
+add(checks.check_unmasked, values=(TABLE._replace(hopeless={"masked"}), ROWS))
+add(checks.checked_float, number, call=lambda value: checks.checked_float(value, "fill", missing=True), value=(P, 1.5))
 add(checks.checked_fraction, finite, call=lambda value: checks.checked_fraction(value, "alpha"), value=(P, 0.5))
 
 # --- windows
@@ -299,7 +307,8 @@ add(thresholds.bhattacharyya_distance, finite, a=(SERIES, COLUMN), b=(SERIES, CO
 add(thresholds.bhattacharyya, finite, scores=(SERIES, COLUMN), max_share=(P, 0.5), min_rows=(P, 5))
 add(thresholds.cost_optimal, finite, scores=(SERIES, COLUMN), is_anomaly=(LABELS, MARKED), missed=(P, 10.0),
     false_alarm=(P, 1.0))
-add(thresholds.cost_optimal_by, finite, scores=(SERIES, COLUMN), cost=(P, np.sum), n_candidates=(P, 20))
+add(thresholds.cost_optimal_by, finite, scores=(SERIES, COLUMN), cost=(P, np.sum), n_candidates=(P, 20),
+    skip=(object,))
 add(thresholds.hysteresis, one_bool_per_row, scores=(SERIES, COLUMN), on=(P, 21.0), off=(P, 20.0))
 add(thresholds.k_of_n, one_bool_per_row, is_alarm=(LABELS, MARKED), k=(P, 2), n=(P, 3))
 
@@ -321,15 +330,15 @@ add(metrics.inside, call=metrics.inside, index=(INDEX, odd.times(N)), spans=(SPA
 add(metrics.events_from_labels, as_events, labels=(LABELS, MARKED_TIMED), merge=(P, "0s"))
 add(metrics.lead_time, number_or_nan, is_alarm=(LABELS, MARKED_TIMED), moment=(P, "2024-04-01"),
     since=(P, "2024-03-30"), until=(P, None), merge=(P, "1h"))
-add(metrics.observed_weeks, finite, index=(INDEX, odd.times(N)), keep=(LABELS, MARKED))
+add(metrics.observed_weeks, finite, index=(INDEX, odd.times(N)), keep=(LABELS._replace(hopeless=LABELS.hopeless - {"nothing"}), MARKED))
 add(metrics.calls, is_alarm=(LABELS, MARKED_TIMED), merge=(P, "1h"), repeat=(P, "1D"))
 add(metrics.false_alarms_per_week, number_or_nan, is_alarm=(LABELS, MARKED_TIMED), faults=(SPAN, healthy_spans()),
     merge=(P, "1h"), repeat=(P, "1D"))
 add(metrics.expected_cost, number_or_nan, lead_hours=(P, 20.0), false_alarms=(P, 0.5), lost_load=(P, 6000.0),
     call_out=(P, 80.0), hours_needed=(P, 12.0), faults_per_year=(P, 1.0))
-add(metrics.nab_score, number_or_nan, scores=(SERIES, COLUMN_TIMED), windows=(SPAN, healthy_spans()),
+add(metrics.nab_score, number_or_nan, scores=(REPEATED, COLUMN_TIMED), windows=(SPAN, healthy_spans()),
     profile=(P, "standard"), threshold=(P, None))
-add(metrics.nab_sweep, as_sweep, scores=(SERIES, COLUMN_TIMED), windows=(SPAN, healthy_spans()),
+add(metrics.nab_sweep, as_sweep, scores=(REPEATED, COLUMN_TIMED), windows=(SPAN, healthy_spans()),
     profile=(P, "standard"))
 for function in (metrics.range_recall, metrics.range_precision):
     add(function, share_or_nan, labels=(LABELS, MARKED), is_alarm=(LABELS, MARKED), alpha=(P, 0.5),
@@ -339,7 +348,7 @@ add(metrics.point_adjusted_precision_recall, shares_or_nan, labels=(LABELS, MARK
 add(importlib.import_module("mupy_helpers.metrics.rows").labels_and_alarms, labels=(LABELS, MARKED),
     is_alarm=(LABELS, MARKED))
 add(metrics.volume_under_surface, shares_or_nan, labels=(LABELS, MARKED), scores=(SERIES, COLUMN), window=(P, 6),
-    n_thresholds=(P, None), slow=(10**6,))
+    n_thresholds=(P, None), skip=(10**6,))
 
 # --- detectors
 
@@ -449,7 +458,7 @@ def each_single(call, say=lambda parameter, oddity: None):
         odd.complain(f"refuses healthy inputs: {result!r}")
     for parameter, (kind, _) in call.inputs.items():
         for oddity, value in kind.each():
-            if any(value is slow or type(value) is int and value == slow for slow in call.slow):
+            if any(value is each or type(value) is int and value == each for each in call.skip):
                 continue
             say(parameter, oddity)
             one(call, {**usual, parameter: value}, oddity in kind.hopeless)

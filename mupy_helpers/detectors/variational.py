@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from mupy_helpers.checks import checked_count, checked_number
+from mupy_helpers.checks import checked_choice, checked_count, checked_number
 from mupy_helpers.detectors.networks import CHUNK, Network
 from mupy_helpers.detectors.training import dense, predict
 
@@ -101,8 +101,7 @@ class VariationalAutoencoder(Network):
         for name in ("n_hidden", "n_code", "n_draws"):
             checked_count(getattr(self, name), name)
         checked_number(self.beta, "beta", above=0)
-        if self.score not in ("reconstruction", "elbo"):
-            raise ValueError(f"score must be 'reconstruction' or 'elbo', not {self.score!r}")
+        checked_choice(self.score, ("reconstruction", "elbo"), "score")
 
     def _start(self, rng):
         self._noise = rng.normal(size=(self.n_draws, self.n_code))
