@@ -462,6 +462,27 @@ def checked_fraction(value, name):
     return number
 
 
+def checked_switch(value, name):
+    """Return True or False, or say that it is neither.
+
+    Parameters
+    ----------
+    value : bool, or 0 or 1
+    name : str
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+    """
+    if not isinstance(value, (bool, np.bool_)) and not (isinstance(value, int) and value in (0, 1)):
+        raise ValueError(f"{name} must be True or False, not {value!r}")
+    return bool(value)
+
+
 def checked_choice(value, choices, name):
     """Return one of several words, or say which there are.
 

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import erf
 from sklearn.base import clone
 
-from mupy_helpers.checks import checked_choice, checked_count, checked_rows, checked_scores
+from mupy_helpers.checks import checked_choice, checked_count, checked_rows, checked_scores, checked_switch
 from mupy_helpers.detectors.base import Detector
 from mupy_helpers.thresholds import MAD_TO_SIGMA
 
@@ -171,6 +171,8 @@ class ScoreEnsemble(Detector):
         return pd.DataFrame(values, index=index, columns=self.columns_)
 
     def _fit(self, values, index):
+        checked_switch(self.prefit, "prefit")
+        checked_choice(self.combine, COMBINATIONS, "combine")
         if not isinstance(self.detectors, (list, tuple)) or not self.detectors:
             raise ValueError("detectors must be a list of one detector or more")
         for detector in self.detectors:
@@ -215,6 +217,13 @@ class ScoreEnsemble(Detector):
 
     def _score(self, values, index):
         return self._together(self._columns(values, index))
+
+    def _move_on(self, values, index):
+        moved = [copy.copy(detector) for detector in self.detectors_]
+        for detector in moved:
+            if isinstance(detector, Detector):
+                detector.score_next(self._given(detector, values, index))
+        self.detectors_ = moved
 
     def scaled_scores(self, X):
         """Return each detector's own scores on the common scale, or its votes, before they are put together.
@@ -277,6 +286,9 @@ class AmplitudeDeviation(Detector):
         scores = self._score(values, index)
         self._memory = values[1 - 2 * window:].copy()
         return scores
+
+    def _move_on(self, values, index):
+        self._memory = np.concatenate([self._memory, values])[1 - 2 * int(self.window):]
 
     def _score(self, values, index):
         rows = pd.DataFrame((np.concatenate([self._memory, values]) - self._median) / self._unit)

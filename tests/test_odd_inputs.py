@@ -19,7 +19,18 @@ from hypothesis import strategies as st
 from pyod.models.base import BaseDetector
 from pyod.models.knn import KNN
 
-from mupy_helpers import checks, detectors, ensembles, leaderboard, metrics, scoreboard, supervised, thresholds, windows
+from mupy_helpers import (
+    checks,
+    detectors,
+    ensembles,
+    leaderboard,
+    metrics,
+    recipes,
+    scoreboard,
+    supervised,
+    thresholds,
+    windows,
+)
 from mupy_helpers.detectors import baselines, saving
 from mupy_helpers.detectors.base import Detector
 from mupy_helpers.detectors.networks import Network
@@ -252,6 +263,7 @@ add(checks.checked_length, call=lambda value: checks.checked_length(value, "merg
 add(checks.checked_count, call=lambda value: checks.checked_count(value, "k"), value=(P, 3))
 add(checks.checked_number, finite, call=lambda value: checks.checked_number(value, "sigma", above=0), value=(P, 1.5))
 add(checks.checked_choice, call=lambda value: checks.checked_choice(value, ("mean", "max"), "how"), value=(P, "mean"))
+add(checks.checked_switch, call=lambda value: checks.checked_switch(value, "trend"), value=(P, True))
 add(checks.check_unmasked, values=(TABLE._replace(hopeless={"masked"}), ROWS))
 add(checks.checked_float, number, call=lambda value: checks.checked_float(value, "fill", missing=True), value=(P, 1.5))
 add(checks.checked_fraction, finite, call=lambda value: checks.checked_fraction(value, "alpha"), value=(P, 0.5))
@@ -426,10 +438,9 @@ def add_detector(name, make, cls, fitted=None):
     if not issubclass(cls, Network) or cls is NoNetwork:
         add(cls.fit, is_fitted, lambda X: make().fit(X), X=(kind, rows), label=name)
     add(Detector.decision_function, scores_per_row, fitted.decision_function, X=(kind, rows), label=name)
-    add(BaseDetector.predict, None, fitted.predict, X=(kind, rows), return_confidence=(P, False), label=name,
+    add(BaseDetector.predict, None, fitted.predict, X=(kind, rows), label=name,
         name="detectors.base.Detector.predict")
-    add(BaseDetector.predict_proba, probabilities, fitted.predict_proba, X=(kind, rows), method=(P, "linear"), label=name,
-        name="detectors.base.Detector.predict_proba")
+    add(Detector.predict_proba, probabilities, fitted.predict_proba, X=(kind, rows), method=(P, "linear"), label=name)
     if not cls.offline:
         add(Detector.score_next, scores_per_row, lambda X: copy.copy(fitted).score_next(X), X=(kind, rows), label=name)
     for method in ("explain", "expected"):
@@ -445,6 +456,291 @@ def add_detector(name, make, cls, fitted=None):
 for each, make in QUICK.items():
     add_detector(each, make, type(make()))
 add_detector("network", NoNetwork, NoNetwork)
+
+
+# Fitted once, with weights that mean nothing: what counts is what they do with other rows.
+TINY = {"window": 4, "epochs": 1, "batch_size": 8}
+NETWORKS = [detectors.DenseAutoencoder(n_hidden=2, **TINY), detectors.LSTMAutoencoder(n_units=2, **TINY),
+            detectors.LSTMForecaster(n_units=2, **TINY),
+            detectors.VariationalAutoencoder(n_hidden=2, n_draws=1, **TINY)]
+
+
+def add_networks():
+    """Enter the networks; fitting them takes seconds, so it waits until they are asked for."""
+    for network in NETWORKS:
+        name = type(network).__name__
+
+        def scores(X, network=network):
+            return (network if hasattr(network, "decision_scores_") else network.fit(ROWS)).decision_function(X)
+
+        add(type(network), None, lambda network=network, **s: type(network)(**s)._check(), label="parameters",
+            **{key: (P, value) for key, value in network.get_params().items()})
+        add(Detector.decision_function, scores_per_row, scores, X=(TABLE, ROWS), label=name)
+
+
+add_networks()
+
+
+def saved(detector):
+    return saving.packed(detector.fit(ROWS) if isinstance(detector, Network) else detector)
+
+
+def saved_at(path):
+    return saving.save_detector(NoNetwork().fit(ROWS), path)
+
+
+add(detectors.generalized_esd, values=(SERIES, COLUMN), max_outliers=(P, None), alpha=(P, 0.05))
+add(detectors.average_run_length, finite, call=lambda chart, shift: detectors.average_run_length(chart, shift),
+    chart=(P, detectors.EWMAChart()), shift=(P, 0.0))
+add(detectors.average_run_length, finite, call=lambda **s: detectors.average_run_length(detectors.EWMAChart(**s)),
+    label="EWMA", weight=(P, 0.2), limit=(P, 2.962))
+add(detectors.average_run_length, finite, call=lambda **s: detectors.average_run_length(detectors.CUSUMChart(**s)),
+    label="CUSUM", allowance=(P, 0.5), limit=(P, 5.0))
+for function in (detectors.detect_entire, detectors.detect_last):
+    check = scores_per_row if function is detectors.detect_entire else finite
+    add(function, check, call=lambda series, function=function: function(detectors.HotellingT2(), series, 24),
+        series=(TABLE, ROWS), label="ours")
+    add(function, check, call=lambda series, function=function: function(KNN(n_neighbors=3), series, 24),
+        series=(TABLE, TIMED), label="PyOD's")
+    add(function, None, call=lambda detector, fit_rows, function=function: function(detector, TIMED, fit_rows),
+        detector=(P, detectors.VARResidual()), fit_rows=(P, 24), label="parameters")
+add(detectors.gaussian_kl, mean=(TABLE, ROWS), log_variance=(TABLE, np.zeros((N, 3))))
+add(detectors.lstm_cell, call=lambda x, h, c: detectors.lstm_cell(x, h, c, np.ones((3, 8)), np.ones((2, 8)), np.ones(8)),
+    x=(TABLE, ROWS), h=(TABLE, np.zeros((N, 2))), c=(TABLE, np.zeros((N, 2))))
+add(importlib.import_module("mupy_helpers.detectors.lstm_by_hand").sigmoid, x=(TABLE, ROWS))
+add(saving.packed, call=saved, detector=(P, NoNetwork()))
+add(saving.save_detector, call=saved_at, path=(P, "detector.npz"))
+add(Network.save, call=lambda path: NoNetwork().fit(ROWS).save(path), path=(P, "detector.npz"))
+add(Network.fit, is_fitted, call=lambda X, validation: NoNetwork().fit(X, validation=validation), X=(TABLE, ROWS),
+    validation=(TABLE._replace(hopeless=TABLE.hopeless - {"None"}), ROWS), label="validation")
+
+# --- ensembles and boards
+
+
+def frame_of_scores(result, X, **inputs):
+    assert np.isfinite(result.to_numpy()).all(), "not finite"
+    assert len(result) == rows_of(X), len(result)
+
+
+def finite_array(result, **inputs):
+    odd.finite_scores(result, rows_of(next(iter(inputs.values()))))
+
+
+FITTED = QUICK["ScoreEnsemble"]().fit(ROWS)
+for scale in ensembles.SCALES:
+    add(ensembles.ScoreScale.fit, None, lambda scores, scale=scale: ensembles.ScoreScale(scale).fit(scores),
+        scores=(SERIES, COLUMN), label=scale)
+    add(ensembles.ScoreScale.transform, finite_array,
+        lambda scores, scale=scale: ensembles.ScoreScale(scale).fit(COLUMN).transform(scores),
+        scores=(Kind(odd.series, odd.odd_series(), SERIES.hopeless - {"no rows", "frame without rows"}), COLUMN),
+        label=scale)
+add(ensembles.ScoreScale, call=lambda scale: ensembles.ScoreScale(scale).fit(COLUMN), scale=(P, "rank"))
+add(ensembles.combine_scores, finite_array, scores=(TABLE, ROWS), how=(P, "mean"), weights=(P, None))
+add(ensembles.ScoreEnsemble.scaled_scores, frame_of_scores, FITTED.scaled_scores, X=(TABLE, ROWS))
+SUITE = leaderboard.Recording("one", TIMED, MARKED_TIMED, 20)
+add(leaderboard.Recording, call=lambda **s: leaderboard.Recording("one", **s), rows=(TABLE, TIMED),
+    labels=(LABELS, MARKED_TIMED), fit_rows=(P, 20))
+add(leaderboard.simulated_recording, kind=(P, "drift"), seed=(P, 1))
+add(leaderboard.baselines, random_state=(P, 0))
+add(leaderboard.score_recording, detector=(P, detectors.HotellingT2()), recording=(P, SUITE), name=(P, None))
+BOARD = leaderboard.Leaderboard(pd.DataFrame({"r1": [0.5, 0.6], "r2": [0.4, 0.7]}, index=["a", "b"]),
+                                pd.DataFrame({"r1": [0.5, 0.6], "r2": [0.4, 0.7]}, index=["a", "b"]),
+                                {"a": False, "b": True})
+add(leaderboard.Leaderboard.difference, call=BOARD.difference, detector=(P, "a"), other=(P, "b"))
+
+
+def refused_suite(detector, suite, name, random_state):
+    """All that evaluate refuses before the baselines are fitted."""
+    original = leaderboard.score_recording
+    leaderboard.score_recording = lambda *given: (np.linspace(0, 1, 28), False)
+    try:
+        return leaderboard.evaluate(detector, suite, name, random_state)
+    finally:
+        leaderboard.score_recording = original
+
+
+add(leaderboard.evaluate, call=refused_suite, detector=(P, detectors.HotellingT2()), suite=(P, [SUITE]),
+    name=(P, None), random_state=(P, 0), skip=("mini",))
+
+# --- the cold store's board and recipes
+
+STEP, DAYS = "10min", 6
+BEFORE = pd.Timestamp("2024-03-28")
+
+
+def healthy_store():
+    """A machine that runs from 08:00 to 16:00, on either side of a change to summer time."""
+    rng, index = np.random.default_rng(1), pd.date_range("2024-03-25", periods=DAYS * 144, freq=STEP)
+    names = sorted({*recipes.MACHINE, *recipes.CAUSES, *supervised.AIR, *supervised.MACHINE})
+    store = pd.DataFrame(rng.normal(5, 0.1, (len(index), len(names))).round(4), index, names)
+    store.loc[(index.hour < 8) | (index.hour >= 16), "drive_current"] = 0.0
+    return store
+
+
+def _with_column(change):
+    return lambda store: store.assign(frequency=change(store["frequency"]))
+
+
+STORES = {
+    "healthy": lambda store: store,
+    "some NaN": lambda store: store.mask(np.random.default_rng(0).random(store.shape) < 0.1),
+    "only NaN": lambda store: store * np.nan,
+    "a column of NaN": _with_column(lambda column: column * np.nan),
+    "constant": _with_column(lambda column: 50.0),
+    "all constant": lambda store: store * 0 + 1,
+    "never runs": lambda store: store.assign(drive_current=0.0),
+    "infinity": _with_column(lambda column: column.where(np.arange(len(column)) != 9, np.inf)),
+    "1e300": _with_column(lambda column: column.where(np.arange(len(column)) != 9, 1e300)),
+    "text": _with_column(lambda column: "50"),
+    "dates": _with_column(lambda column: column.index),
+    "bool": _with_column(lambda column: column > 5),
+    "complex": _with_column(lambda column: column + 1j),
+    "objects": lambda store: store.astype(object),
+    "float32": lambda store: store.astype(np.float32),
+    "Float64": lambda store: store.mask(store > 5.3).astype("Float64"),
+    "arrow": lambda store: store.mask(store > 5.3).astype("double[pyarrow]"),
+    "categories": lambda store: store.astype("category"),
+    "no such column": lambda store: store.drop(columns="frequency"),
+    "columns twice": lambda store: pd.concat([store, store[["frequency"]]], axis=1),
+    "columns of two levels": lambda store: store.set_axis(pd.MultiIndex.from_product([["a"], store.columns]), axis=1),
+    "no rows": lambda store: store.iloc[:0],
+    "one row": lambda store: store.iloc[:1],
+    "two rows": lambda store: store.iloc[:2],
+    "starts later": lambda store: store[store.index >= BEFORE],
+    "ends before": lambda store: store[store.index < BEFORE],
+    "an array": lambda store: store.to_numpy(),
+    "a series": lambda store: store["frequency"],
+    "nothing": lambda store: None,
+    "a dict": lambda store: store.to_dict("list"),
+}
+
+
+def _stores():
+    for name, change in STORES.items():
+        yield name, change(healthy_store())
+    for name, index in odd.INDEXES.items():
+        yield f"index: {name}", healthy_store().set_axis(index(DAYS * 144))
+
+
+STORE = Kind(_stores, _all(_stores), frozenset({
+    "infinity", "1e300", "text", "dates", "complex", "no such column", "columns twice", "columns of two levels",
+    "no rows", "starts later", "an array", "a series", "nothing", "a dict",
+    *(f"index: {name}" for name in odd.NO_ORDER)}))
+
+
+def bools(result, **inputs):
+    assert result.dtype == bool, result.dtype
+
+
+def no_infinity(result, **inputs):
+    assert not np.isinf(np.asarray(result, dtype=float)).any(), "infinite"
+
+
+def rows_of_store(result, store, **inputs):
+    assert result.index.equals(store.index), "another index"
+    assert result["is_alarm"].dtype == bool, result["is_alarm"].dtype
+    no_infinity(result["score"])
+
+
+def two_members():
+    return {"T²": detectors.HotellingT2(), "VAR": detectors.VARResidual()}
+
+
+B = (P, BEFORE)
+BOOK = pd.DataFrame({
+    "unit": [0, 1], "kind": ["slow_leak", "sensor"], "start": pd.to_datetime(["2024-03-29 02:00", "2024-03-28 03:00"]),
+    "end": pd.to_datetime(["2024-03-30 00:00", "2024-03-28 09:00"]), "trip": pd.to_datetime(["2024-03-29 20:00", None]),
+    "failure": pd.to_datetime(["2024-03-29 20:00", None]), "is_fault": [True, True]})
+
+
+def _books(book=BOOK):
+    yield "healthy", book
+    for name, change in SPANS.items():
+        changed = change(book[["start", "end"]])
+        same = isinstance(changed, pd.DataFrame) and len(changed) == len(book) and list(changed) == ["start", "end"]
+        yield name, book.assign(start=changed["start"].array, end=changed["end"].array) if same else changed
+    for column in book:
+        yield f"no {column}", book.drop(columns=column)
+        yield f"{column} of text", book.assign(**{column: "text"})
+        yield f"{column} missing", book.assign(**{column: None})
+        yield f"{column} of lists", book.assign(**{column: [[1]] * len(book)})
+    for name in ("failure", "trip"):
+        yield f"{name} with a zone", book.assign(**{name: book[name].dt.tz_localize("UTC")})
+
+
+def _leaks():
+    yield from _books(BOOK.iloc[:1])
+
+
+def healthy_fleet():
+    return pd.concat({unit: healthy_store() for unit in range(2)}, names=["unit", "time"])
+
+
+def _fleet_alarms():
+    alarm = healthy_fleet()["frequency"] > 5.2
+    for name, change in LABEL_CHANGES.items():
+        yield name, change(alarm)
+    for name, index in odd.INDEXES.items():
+        one = pd.Series(odd.marked(N), index(N))
+        yield f"index: {name}", pd.concat({0: one}, names=["unit", "time"]) if one.index.nlevels == 1 else one
+
+
+LABEL_CHANGES = {
+    "healthy": lambda alarm: alarm, "all": lambda alarm: alarm | True, "none": lambda alarm: alarm & False,
+    "boolean": lambda alarm: alarm.astype("boolean"), "NA": lambda alarm: alarm.astype("boolean").where(~alarm),
+    "floats": lambda alarm: alarm.astype(float), "halves": lambda alarm: alarm / 2, "text": lambda alarm: alarm.astype(str),
+    "no rows": lambda alarm: alarm.iloc[:0], "one row": lambda alarm: alarm.iloc[:1],
+    "frame": lambda alarm: alarm.to_frame("alarm"), "array": lambda alarm: alarm.to_numpy(),
+    "one store": lambda alarm: alarm.xs(0), "shuffled": lambda alarm: alarm.sample(frac=1, random_state=0),
+    "nothing": lambda alarm: None,
+}
+FLEET_ALARM = Kind(_fleet_alarms, _all(_fleet_alarms))
+EVENTS, LEAK = Kind(_books, _all(_books)), Kind(_leaks, _all(_leaks))
+STORE_ALARM = healthy_store()["frequency"] > 5.2
+ONE_STORE = Kind(lambda: ((name, change(STORE_ALARM)) for name, change in LABEL_CHANGES.items() if name != "one store"),
+                 st.sampled_from([change(STORE_ALARM) for name, change in LABEL_CHANGES.items() if name != "one store"]))
+
+
+def a_board(events=BOOK.iloc[:1], costs=None, scored_from=BEFORE):
+    return scoreboard.Scoreboard(events, costs, scored_from)
+
+
+class Run(NamedTuple):
+    """As simulate_cold_store returns it."""
+
+    data: object
+    events: object
+
+
+add(scoreboard.Costs, call=lambda **s: a_board(costs=scoreboard.Costs(**s)).measure(STORE_ALARM),
+    lost_load=(P, 6000.0), call_out=(P, 80.0), hours_needed=(P, 12.0), faults_per_year=(P, 1.0))
+add(scoreboard.Scoreboard, call=a_board, events=(LEAK, BOOK.iloc[:1]), costs=(P, None), scored_from=B)
+add(scoreboard.Scoreboard.measure, call=lambda is_alarm: a_board().measure(is_alarm), is_alarm=(ONE_STORE, STORE_ALARM))
+add(scoreboard.Scoreboard.add, call=lambda **s: repr(a_board().add(**s)) and None, method=(P, "mine"),
+    is_alarm=(ONE_STORE, STORE_ALARM), fitted_on=(P, "nothing"))
+add(scoreboard.measure_fleet, call=lambda events, scored_from: scoreboard.measure_fleet(
+    lambda store: store["frequency"] > 5.2, Run(healthy_fleet(), events), scored_from), events=(EVENTS, BOOK),
+    scored_from=B)
+add(scoreboard.measure_fleet, call=scoreboard.measure_fleet, method=(P, lambda store: store["frequency"] > 5.2),
+    run=(P, Run(healthy_fleet(), BOOK)), scored_from=B, skip=(object,), label="parameters")
+add(scoreboard.read_fleets, results=(P, {"mine": pd.DataFrame({
+    "leak": [True], "hours before the trip": [20.0], "false alarms": [1], "healthy weeks": [3.0]})}))
+add(scoreboard.measure_failures, is_alarm=(FLEET_ALARM, healthy_fleet()["frequency"] > 5.2), events=(EVENTS, BOOK),
+    merge=(P, "1D"))
+add(recipes.held_back_since, store=(STORE, healthy_store()), before=B)
+add(recipes.current_residual, no_infinity, store=(STORE, healthy_store()), before=B)
+add(recipes.scored_current, rows_of_store, store=(STORE, healthy_store()), before=B)
+add(recipes.machine_features, no_infinity, store=(STORE, healthy_store()), before=B, every=(P, 8))
+add(recipes.detectors, random_state=(P, 0))
+add(recipes.members, random_state=(P, 0))
+add(recipes.members_scores, no_infinity, lambda store, before: recipes.members_scores(store, before, two_members()),
+    store=(STORE, healthy_store()), before=B)
+add(recipes.members_scores, None, lambda detectors: recipes.members_scores(healthy_store(), BEFORE, detectors),
+    detectors=(P, two_members()), label="parameters")
+add(recipes.combined_alarm, bools, scores=(STORE._replace(hopeless=STORE.hopeless - {"no such column"}), healthy_store()),
+    before=B)
+add(supervised.failure_label, no_infinity, times=(INDEX, odd.times(N)), failures=(EVENTS, BOOK), horizon=(P, "48h"))
+add(supervised.daily_features, no_infinity, store=(STORE, healthy_store()), until=B)
 
 
 # --------------------------------------------------------------------------------------------------- the properties

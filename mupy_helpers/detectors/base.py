@@ -5,13 +5,14 @@ import pandas as pd
 from pyod.models.base import BaseDetector
 from sklearn.exceptions import NotFittedError
 
-from mupy_helpers.checks import checked_number, checked_rows
+from mupy_helpers.checks import LARGEST, checked_choice, checked_number, checked_rows
 
 
 def _checked_contamination(contamination):
-    if checked_number(contamination, "contamination", above=0) > 0.5:
+    share = checked_number(contamination, "contamination", above=0)
+    if share > 0.5:
         raise ValueError(f"contamination must be in (0, 0.5], not {contamination}")
-    return contamination
+    return share
 
 
 class Detector(BaseDetector):
@@ -81,11 +82,11 @@ class Detector(BaseDetector):
                              f"{type(self).__name__} can not tell what is usual there: leave that out, or train on "
                              "more rows")
 
-    def _finite(self, function, values, index):
+    def _finite(self, function, values, index, largest=np.finfo(float).max):
         """Scores that are numbers, or words on the rows for which there are none."""
         with np.errstate(all="ignore"):  # what comes of it is looked at below
             scores = np.asarray(function(values, index), dtype=float)
-        wrong = ~np.isfinite(scores)
+        wrong = ~(np.abs(scores) <= largest)  # NaN among them
         if wrong.any():
             raise ValueError(f"{type(self).__name__} has no finite score for {int(wrong.sum())} rows of X, the first is "
                              f"row {int(wrong.argmax())}: its values are too far from the others to calculate with; "
@@ -116,13 +117,13 @@ class Detector(BaseDetector):
             Says what is wrong with the rows or with a parameter.
         """
         values, index = self._rows(X)
-        _checked_contamination(self.contamination)
+        self.contamination = _checked_contamination(self.contamination)
         self._set_n_classes(None)
         self.n_features_in_ = values.shape[1]
         self.columns_ = list(X.columns) if isinstance(X, pd.DataFrame) else list(range(values.shape[1]))
         self._named = isinstance(X, pd.DataFrame)
         self._last_time = None if index is None else index[-1]
-        self.decision_scores_ = self._finite(self._fit, values, index)
+        self.decision_scores_ = self._finite(self._fit, values, index, LARGEST)
         self._process_decision_scores()
         limit, labels = self._limit(), self._test()
         if limit is not None:
@@ -170,6 +171,28 @@ class Detector(BaseDetector):
         """
         values, index = self._fitted_rows(X)
         return self._finite(self._score, values, index)
+
+    def predict_proba(self, X, method="linear", return_confidence=False):
+        """Turn scores into probabilities of being normal and anomalous, as PyOD does.
+
+        Parameters
+        ----------
+        X : DataFrame, Series or array, shape (n,) or (n, d)
+        method : {"linear", "unify"}
+        return_confidence : bool
+
+        Returns
+        -------
+        ndarray of float, shape (n, 2)
+            With `return_confidence` also PyOD's confidences, shape (n,).
+
+        Raises
+        ------
+        TypeError, ValueError
+        """
+        checked_choice(method, ("linear", "unify"), "method")
+        values, _ = self._fitted_rows(X)
+        return super().predict_proba(X if hasattr(X, "shape") else values, method, return_confidence)
 
     def score_next(self, X):
         """Score rows and take them into the memory, so that the next call goes on after them. Changes the detector.

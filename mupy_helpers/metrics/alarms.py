@@ -217,9 +217,9 @@ def expected_cost(lead_hours, false_alarms, *, lost_load, call_out, hours_needed
         if checked_number(value, name, below=LARGEST) < 0:
             raise ValueError(f"{name} must be a number of zero or more, not {value}")
     checked_number(hours_needed, "hours_needed")
-    for name, value in {"lead_hours": lead_hours, "false_alarms": false_alarms}.items():
-        checked_float(value, name, missing=True)
+    lead_hours = checked_float(lead_hours, "lead_hours", missing=True)
+    false_alarms = checked_float(false_alarms, "false_alarms", missing=True)
     if false_alarms < 0 or false_alarms > LARGEST:
         raise ValueError(f"false_alarms must be zero or more per week, and finite, not {false_alarms}")
     saved = lead_hours >= hours_needed  # NaN compares False: no alarm saves nothing
-    return faults_per_year * (0.0 if saved else lost_load) + (365.25 / 7) * false_alarms * call_out
+    return float(faults_per_year) * (0.0 if saved else float(lost_load)) + (365.25 / 7) * false_alarms * float(call_out)
