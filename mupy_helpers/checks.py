@@ -238,8 +238,24 @@ def check_same_rows(first, second, names):
                          f"for example {names[1]}.reindex({names[0]}.index)")
 
 
-def _checked_times(column, name):
-    """Return a column of times; numbers are none, as nobody knows what they count."""
+def checked_times(column, name):
+    """Return a column as times, or say that it holds something else.
+
+    Parameters
+    ----------
+    column : Series
+        Of times or of their text; numbers are none, as nobody knows what they count. Values may be missing.
+    name : str
+        What to call it in the message.
+
+    Returns
+    -------
+    Series of times
+
+    Raises
+    ------
+    ValueError
+    """
     try:
         if any(isinstance(value, Number) and not pd.isna(value) for value in column):
             raise TypeError
@@ -270,7 +286,7 @@ def checked_spans(spans, name="spans"):
         raise TypeError(f"{name} must be a DataFrame with the columns start and end")
     if spans.columns.has_duplicates:
         raise ValueError(f"{name} has two columns of the same name")
-    spans = spans.assign(**{side: _checked_times(spans[side], f"the {side}s of {name}") for side in ("start", "end")})
+    spans = spans.assign(**{side: checked_times(spans[side], f"the {side}s of {name}") for side in ("start", "end")})
     if (spans["start"].dt.tz is None) != (spans["end"].dt.tz is None):
         raise ValueError(f"the starts and ends of {name} must both have a time zone, or neither")
     if spans[["start", "end"]].isna().any(axis=None):
@@ -278,6 +294,47 @@ def checked_spans(spans, name="spans"):
     if (spans["end"] < spans["start"]).any():
         raise ValueError(f"{name} has a span that ends before it starts")
     return spans
+
+
+def checked_readings(store, columns, name="store"):
+    """Return readings with a time index, in which values may be missing, or say what is wrong with them.
+
+    Parameters
+    ----------
+    store : DataFrame with a time index, in order without duplicates
+    columns : sequence of str
+        Those that it must have: numbers.
+    name : str
+        What to call it in the message.
+
+    Returns
+    -------
+    DataFrame
+        These columns are of float; the others stay as they are.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if not isinstance(store, pd.DataFrame) or checked_index(store.index, name) is None:
+        raise TypeError(f"{name} must be a DataFrame with a DatetimeIndex: the readings of one store")
+    if store.columns.nlevels > 1 or store.columns.has_duplicates:
+        raise ValueError(f"{name} must have columns of one level, each name once")
+    missing = [column for column in columns if column not in store]
+    if missing:
+        raise ValueError(f"{name} lacks the columns {', '.join(missing)}")
+    wrong = [column for column in columns if not pd.api.types.is_numeric_dtype(store[column].dtype)
+             or pd.api.types.is_complex_dtype(store[column].dtype)]
+    if wrong:
+        raise TypeError(f"{name} must hold numbers: make them of the columns {', '.join(wrong)}, for example by "
+                        "pd.to_numeric")
+    other = {column: float for column in columns if store[column].dtype != float}
+    store = store.astype(other) if other else store
+    beyond = [column for column in columns if (store[column].abs() > LARGEST).any()]
+    if beyond:
+        raise ValueError(f"{name} has infinite or absurdly large values in the columns {', '.join(beyond)}: find where "
+                         "they come from")
+    return store
 
 
 def checked_stamp(value, name):

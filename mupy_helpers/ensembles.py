@@ -241,7 +241,8 @@ class ScoreEnsemble(Detector):
         names = [type(detector).__name__ for detector in self.detectors_]
         names = [f"{name} {names[:place].count(name) + 1}" if names.count(name) > 1 else name
                  for place, name in enumerate(names)]
-        return pd.DataFrame(self._scaled(self._columns(values, index)), index=getattr(X, "index", None), columns=names)
+        return pd.DataFrame(self._scaled(self._columns(values, index)), columns=names,
+                            index=X.index if isinstance(X, (pd.Series, pd.DataFrame)) else None)
 
 
 class AmplitudeDeviation(Detector):
