@@ -46,7 +46,7 @@ def held_back_since(store, before):
     Timestamp
     """
     past = _past(*_checked(store, before)).index
-    return past[round((1 - HELD_BACK) * len(past))]
+    return past[min(round((1 - HELD_BACK) * len(past)), len(past) - 1)]
 
 
 def _beyond_past(scores, before, since=None):

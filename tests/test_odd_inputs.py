@@ -16,7 +16,7 @@ import numpy as np
 import odd_inputs as odd
 import pandas as pd
 import pytest
-from hypothesis import given, note
+from hypothesis import given
 from hypothesis import strategies as st
 from pyod.models.base import BaseDetector
 from pyod.models.knn import KNN
@@ -149,8 +149,10 @@ def _spans():
         yield name, change(healthy_spans())
 
 
-def _all(each):
-    return st.sampled_from([value for _, value in each()])
+def kind_of(generate, hopeless=frozenset()):
+    """A kind of which all there is is a list."""
+    each = list(generate())
+    return Kind(lambda: each, st.sampled_from([value for _, value in each]), frozenset(hopeless))
 
 
 TABLE = Kind(odd.tables, odd.odd_tables(), frozenset(odd.HOPELESS))
@@ -162,8 +164,8 @@ LABELS = Kind(odd.flags, odd.odd_labels(), frozenset({
 REPEATED = SERIES._replace(hopeless=SERIES.hopeless - {  # NAB's stamps repeat
     f"index: {name}" for name in ("backwards", "shuffled", "twice", "all the same")})
 PARAMETER = Kind(_parameters, odd.odd_parameters)
-INDEX = Kind(_indexes, _all(_indexes))
-SPAN = Kind(_spans, _all(_spans))
+INDEX = kind_of(_indexes)
+SPAN = kind_of(_spans)
 
 
 # ------------------------------------------------------------------------------------------------- what is called
@@ -439,7 +441,7 @@ def explained(result, X, **inputs):
 
 
 def add_detector(name, make, cls, fitted=None):
-    kind, rows, timed = (SERIES, COLUMN, COLUMN_TIMED) if cls.univariate else (TABLE, ROWS, TIMED)
+    kind, rows = (SERIES, COLUMN) if cls.univariate else (TABLE, ROWS)
     fitted = fitted or make().fit(rows)
     if not issubclass(cls, Network) or cls is NoNetwork:
         add(cls.fit, is_fitted, lambda X: make().fit(X), X=(kind, rows), label=name)
@@ -491,16 +493,13 @@ def saved(detector):
     return saving.packed(detector.fit(ROWS) if isinstance(detector, Network) else detector)
 
 
-FOLDER = tempfile.TemporaryDirectory()  # gone with the tests
-
-
 def saved_at(path):
-    with contextlib.chdir(FOLDER.name):
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         return saving.save_detector(NoNetwork().fit(ROWS), path)
 
 
 def saved_by_itself(path):
-    with contextlib.chdir(FOLDER.name):
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         return NoNetwork().fit(ROWS).save(path)
 
 
@@ -636,10 +635,9 @@ def _stores():
         yield f"index: {name}", healthy_store().set_axis(index(DAYS * 144))
 
 
-STORE = Kind(_stores, _all(_stores), frozenset({
-    "infinity", "1e300", "text", "dates", "complex", "no such column", "columns twice", "columns of two levels",
-    "no rows", "starts later", "an array", "a series", "nothing", "a dict",
-    *(f"index: {name}" for name in odd.NO_ORDER)}))
+UNORDERED = frozenset({"columns twice", "columns of two levels", "no rows", "starts later", "an array", "a series", "nothing",
+                       "a dict", *(f"index: {name}" for name in odd.NO_ORDER)})
+STORE = kind_of(_stores, UNORDERED | {"infinity", "1e300", "text", "dates", "complex", "no such column"})
 
 
 def bools(result, **inputs):
@@ -708,11 +706,11 @@ LABEL_CHANGES = {
     "one store": lambda alarm: alarm.xs(0), "shuffled": lambda alarm: alarm.sample(frac=1, random_state=0),
     "nothing": lambda alarm: None,
 }
-FLEET_ALARM = Kind(_fleet_alarms, _all(_fleet_alarms))
-EVENTS, LEAK = Kind(_books, _all(_books)), Kind(_leaks, _all(_leaks))
+FLEET_ALARM = kind_of(_fleet_alarms)
+EVENTS, LEAK = kind_of(_books), kind_of(_leaks)
 STORE_ALARM = healthy_store()["frequency"] > 5.2
-ONE_STORE = Kind(lambda: ((name, change(STORE_ALARM)) for name, change in LABEL_CHANGES.items() if name != "one store"),
-                 st.sampled_from([change(STORE_ALARM) for name, change in LABEL_CHANGES.items() if name != "one store"]))
+ONE_STORE = kind_of(lambda: ((name, change(STORE_ALARM)) for name, change in LABEL_CHANGES.items()
+                             if name != "one store"))
 
 
 def a_board(events=BOOK.iloc[:1], costs=None, scored_from=BEFORE):
@@ -743,7 +741,7 @@ add(scoreboard.measure_failures, is_alarm=(FLEET_ALARM, healthy_fleet()["frequen
     merge=(P, "1D"))
 add(checks.checked_readings, call=lambda store: checks.checked_readings(store, recipes.MACHINE),
     store=(STORE._replace(hopeless=STORE.hopeless - {"starts later", "no rows"}), healthy_store()))
-add(recipes.held_back_since, store=(STORE, healthy_store()), before=B)
+add(recipes.held_back_since, store=(STORE._replace(hopeless=UNORDERED), healthy_store()), before=B)
 add(recipes.current_residual, no_infinity, store=(STORE, healthy_store()), before=B)
 add(recipes.scored_current, rows_of_store, store=(STORE, healthy_store()), before=B)
 add(recipes.machine_features, no_infinity, store=(STORE, healthy_store()), before=B, every=(P, 8))
@@ -762,7 +760,7 @@ add(supervised.daily_features, no_infinity, store=(STORE, healthy_store()), unti
 class Half:
     """In place of a classifier."""
 
-    feature_names_in_ = ["starts", "share on"]
+    feature_names_in_ = np.array(["starts", "share on"])
 
     def predict_proba(self, X):
         return np.full((len(X), 2), 0.5)
@@ -773,21 +771,6 @@ add(supervised.alarm, bools, store=(STORE, healthy_store()), until=B, learned=(P
 
 # --------------------------------------------------------------------------------------------------- the properties
 
-def each_single(call, say=lambda parameter, oddity: None):
-    """Give a function its healthy inputs, and then each input in each single odd way."""
-    usual = {parameter: value for parameter, (_, value) in call.inputs.items()}
-    say("", "healthy")
-    result = odd.survives(call.call, **usual)
-    if isinstance(result, Exception):
-        odd.complain(f"refuses healthy inputs: {result!r}")
-    for parameter, (kind, _) in call.inputs.items():
-        for oddity, value in kind.each():
-            if any(value is each or type(value) is int and value == each for each in call.skip):
-                continue
-            say(parameter, oddity)
-            one(call, {**usual, parameter: value}, oddity in kind.hopeless)
-
-
 def one(call, inputs, hopeless=False):
     """Give a function odd inputs."""
     result = odd.survives(call.call, errors=call.errors, **inputs,
@@ -795,3 +778,90 @@ def one(call, inputs, hopeless=False):
     if hopeless and not isinstance(result, Exception):
         odd.complain("it did not refuse them")
     return result
+
+
+def healthy_inputs(call):
+    return {parameter: value for parameter, (_, value) in call.inputs.items()}
+
+
+def each_single(call, say=lambda parameter, oddity: None, first=0, step=1):
+    """Give a function its healthy inputs, and then each input in each (or each so many-th) single odd way."""
+    usual = healthy_inputs(call)
+    say("", "healthy")
+    result = one(call, usual)
+    if isinstance(result, Exception):
+        odd.complain(f"refuses healthy inputs: {result!r}")
+    for parameter, (kind, _) in call.inputs.items():
+        for oddity, value in list(kind.each())[first::step]:
+            if not any(value is each or type(value) is int and value == each for each in call.skip):
+                say(parameter, oddity)
+                one(call, {**usual, parameter: value}, oddity in kind.hopeless)
+
+
+def title(call):
+    return f"{call.name} {call.label}".strip()
+
+
+@pytest.mark.parametrize("place", range(len(CALLS)), ids=[title(call).replace(" ", "-") for call in CALLS])
+def test_single_oddities(place):
+    """What all detectors share is tried by turns: every oddity by several of them, all of them when thorough."""
+    call, said = CALLS[place], []
+    shared = call.name.startswith("detectors.base.Detector") and not odd.THOROUGH
+    try:
+        each_single(call, lambda *now: said.append(now), place % 5 if shared else 0, 5 if shared else 1)
+    except AssertionError as error:
+        raise AssertionError(f"{title(call)} with {' '.join(said[-1])}: {error}") from error
+
+
+@pytest.mark.parametrize("place", range(len(CALLS)), ids=[title(call).replace(" ", "-") for call in CALLS])
+@given(data=st.data())
+def test_several_oddities(place, data):
+    call, inputs = CALLS[place], {}
+    for parameter, (kind, usual) in call.inputs.items():
+        inputs[parameter] = data.draw(st.just(usual) | kind.strategy, parameter)
+    if not any(value is each or type(value) is int and value == each
+               for value in inputs.values() for each in call.skip):
+        one(call, inputs)
+
+
+def test_every_public_function_is_here():
+    public = set()
+    for module in MODULES:
+        for name, value in vars(importlib.import_module(f"mupy_helpers.{module}")).items():
+            if name.startswith("_") or getattr(value, "__module__", None) != f"mupy_helpers.{module}":
+                continue
+            public.add(f"{module}.{name}")
+            if inspect.isclass(value):
+                public |= {f"{module}.{name}.{method}" for method, what in vars(value).items()
+                           if not method.startswith("_") and (callable(what) or isinstance(what, (property, classmethod)))}
+    tried = {call.name for call in CALLS}
+    # A class is tried by its parameters, and a property by what reads it.
+    assert public - tried - set(EXEMPT) == set(), "public, but not in CALLS"
+    assert set(EXEMPT) - public == set(), "exempt, but not there any more"
+    assert set(EXEMPT) & tried == set(), "exempt, but tried"
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if any(kind in (TABLE, SERIES) for kind, _ in call.inputs.values())
+                                  and call.check is not None], ids=title)
+def test_the_form_of_the_numbers_does_not_matter(call):
+    usual = healthy_inputs(call)
+    wanted = plain(call.call(**usual))
+    for parameter, (kind, value) in call.inputs.items():
+        if kind not in (TABLE, SERIES) or not isinstance(value, np.ndarray):
+            continue
+        for name, form in odd.FORMS.items():
+            if name in odd.SAME_FORMS:
+                table = value if value.ndim == 2 else value[:, np.newaxis]
+                found = plain(call.call(**{**usual, parameter: form(table)}))
+                for ours, theirs in zip(found, wanted, strict=True):
+                    np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12, err_msg=f"{parameter}: {name}")
+
+
+def plain(result):
+    """The numbers of a result."""
+    if isinstance(result, BaseDetector):
+        return [result.decision_scores_]
+    if hasattr(result, "last_row"):
+        return [result.values.reshape(len(result), -1)]
+    return [np.asarray(part, dtype=float) for part in (result if isinstance(result, tuple) else [result])
+            if part is not None]

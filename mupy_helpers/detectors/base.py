@@ -1,5 +1,7 @@
 """What all our detectors share: PyOD's interface, and the same refusals."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 from pyod.models.base import BaseDetector
@@ -82,7 +84,7 @@ class Detector(BaseDetector):
                              f"{type(self).__name__} can not tell what is usual there: leave that out, or train on "
                              "more rows")
 
-    def _finite(self, function, values, index, largest=np.finfo(float).max):
+    def _finite(self, function, values, index, largest=sys.float_info.max):
         """Scores that are numbers, or words on the rows for which there are none."""
         with np.errstate(all="ignore"):  # what comes of it is looked at below
             scores = np.asarray(function(values, index), dtype=float)
