@@ -1,7 +1,7 @@
 """What every detector, window, threshold and metric refuses, said in the same words everywhere."""
 
 import math
-from numbers import Integral, Real
+from numbers import Integral, Number, Real
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,8 @@ import pandas as pd
 
 # Squares of larger numbers, summed over many rows, are no longer finite.
 LARGEST = 1e140
+# More rows than this are not looked at, nor is anything counted further; also the largest seed.
+MOST = 2**32 - 1
 
 
 def checked_index(index, name="X"):
@@ -27,7 +29,7 @@ def checked_index(index, name="X"):
     Raises
     ------
     ValueError
-        When a time is missing, not in order, or there twice.
+        When a time is missing, not in order, there twice, or too far from ours to be counted in nanoseconds.
     """
     if not isinstance(index, pd.DatetimeIndex):
         return None
@@ -39,7 +41,30 @@ def checked_index(index, name="X"):
                          "df[~df.index.duplicated()]")
     if not index.is_monotonic_increasing:
         raise ValueError(f"{name} is not in time order: use sort_index()")
+    try:
+        ends = index[[0, -1]].as_unit("ns") if len(index) else index
+        ends.max() - ends.min()
+    except (pd.errors.OutOfBoundsDatetime, pd.errors.OutOfBoundsTimedelta, OverflowError):
+        raise ValueError(f"{name} has times from {index[0]} to {index[-1]}: such times can not be counted in "
+                         "nanoseconds; find where they come from") from None
     return index
+
+
+def check_unmasked(values, name="X"):
+    """Refuse an array in which values are masked: NumPy would bring back what is under the mask.
+
+    Parameters
+    ----------
+    values : anything
+    name : str
+        What to call it in the message.
+
+    Raises
+    ------
+    ValueError
+    """
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise ValueError(f"{name} has {int(np.ma.count_masked(values))} masked values: fill them or drop their rows")
 
 
 def checked_rows(X, name="X", min_rows=1, largest=LARGEST):
@@ -68,6 +93,7 @@ def checked_rows(X, name="X", min_rows=1, largest=LARGEST):
         When values are missing, infinite or absurdly large, when the shape is wrong or there are too few rows.
     """
     index = checked_index(X.index, name) if isinstance(X, (pd.DataFrame, pd.Series)) else None
+    check_unmasked(X, name)
     try:
         values = np.array(X)
         if values.ndim == 0 or values.dtype.kind not in "biufO":
@@ -144,6 +170,7 @@ def checked_flags(flags, name="is_alarm"):
     if isinstance(flags, (pd.Series, pd.DataFrame)):
         checked_index(flags.index, name)
         flags = flags.to_numpy()
+    check_unmasked(flags, name)
     try:
         values = np.asarray(flags)
     except ValueError:
@@ -199,14 +226,44 @@ def check_same_rows(first, second, names):
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
     """
+    for rows, name in zip((first, second), names, strict=True):
+        if not np.iterable(rows) or not hasattr(rows, "__len__"):
+            raise TypeError(f"{name} must hold one value per row, not be a {type(rows).__name__}")
     if len(first) != len(second):
         raise ValueError(f"{names[0]} has {len(first)} rows and {names[1]} {len(second)}: they must be the same rows")
     with_index = (pd.Series, pd.DataFrame)
     if isinstance(first, with_index) and isinstance(second, with_index) and not first.index.equals(second.index):
         raise ValueError(f"{names[0]} and {names[1]} have different indexes: align them first, "
                          f"for example {names[1]}.reindex({names[0]}.index)")
+
+
+def checked_times(column, name):
+    """Return a column as times, or say that it holds something else.
+
+    Parameters
+    ----------
+    column : Series
+        Of times or of their text; numbers are none, as nobody knows what they count. Values may be missing.
+    name : str
+        What to call it in the message.
+
+    Returns
+    -------
+    Series of times
+
+    Raises
+    ------
+    ValueError
+    """
+    try:
+        if any(isinstance(value, Number) and not pd.isna(value) for value in column):
+            raise TypeError
+        return pd.to_datetime(column, format="ISO8601")
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} must be times, such as '2015-10-23 06:00', all with one time zone or all "
+                         "without") from None
 
 
 def checked_spans(spans, name="spans"):
@@ -229,20 +286,56 @@ def checked_spans(spans, name="spans"):
     if not isinstance(spans, pd.DataFrame) or not {"start", "end"} <= set(spans.columns):
         raise TypeError(f"{name} must be a DataFrame with the columns start and end")
     if spans.columns.has_duplicates:
-        raise ValueError(f"{name} has two columns of the same name: rename or drop one")
-    if any(pd.api.types.is_numeric_dtype(spans[each]) and spans[each].notna().any() for each in ("start", "end")):
-        raise TypeError(f"{name} must have times in start and end, not numbers")
-    try:
-        spans = spans.assign(start=pd.to_datetime(spans["start"], format="ISO8601"),
-                             end=pd.to_datetime(spans["end"], format="ISO8601"))
-        backwards = (spans["end"] < spans["start"]).any()
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{name} must have times in start and end, all with a time zone or none: {error}") from error
+        raise ValueError(f"{name} has two columns of the same name")
+    spans = spans.assign(**{side: checked_times(spans[side], f"the {side}s of {name}") for side in ("start", "end")})
+    if (spans["start"].dt.tz is None) != (spans["end"].dt.tz is None):
+        raise ValueError(f"the starts and ends of {name} must both have a time zone, or neither")
     if spans[["start", "end"]].isna().any(axis=None):
         raise ValueError(f"{name} has a span without a start or an end")
-    if backwards:
+    if (spans["end"] < spans["start"]).any():
         raise ValueError(f"{name} has a span that ends before it starts")
     return spans
+
+
+def checked_readings(store, columns, name="store"):
+    """Return readings with a time index, in which values may be missing, or say what is wrong with them.
+
+    Parameters
+    ----------
+    store : DataFrame with a time index, in order without duplicates
+    columns : sequence of str
+        Those that it must have: numbers.
+    name : str
+        What to call it in the message.
+
+    Returns
+    -------
+    DataFrame
+        These columns are of float; the others stay as they are.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if not isinstance(store, pd.DataFrame) or checked_index(store.index, name) is None:
+        raise TypeError(f"{name} must be a DataFrame with a DatetimeIndex: the readings of one store")
+    if store.columns.nlevels > 1 or store.columns.has_duplicates:
+        raise ValueError(f"{name} must have columns of one level, each name once")
+    missing = [column for column in columns if column not in store]
+    if missing:
+        raise ValueError(f"{name} lacks the columns {', '.join(missing)}")
+    wrong = [column for column in columns if not pd.api.types.is_numeric_dtype(store[column].dtype)
+             or pd.api.types.is_complex_dtype(store[column].dtype)]
+    if wrong:
+        raise TypeError(f"{name} must hold numbers: make them of the columns {', '.join(wrong)}, for example by "
+                        "pd.to_numeric")
+    other = {column: float for column in columns if store[column].dtype != float}
+    store = store.astype(other) if other else store
+    beyond = [column for column in columns if (store[column].abs() > LARGEST).any()]
+    if beyond:
+        raise ValueError(f"{name} has infinite or absurdly large values in the columns {', '.join(beyond)}: find where "
+                         "they come from")
+    return store
 
 
 def checked_stamp(value, name):
@@ -283,8 +376,10 @@ def check_same_zone(index, others, names):
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
     """
+    if not isinstance(index, pd.DatetimeIndex):
+        raise TypeError(f"{names[0]} must be a DatetimeIndex, such as df.index")
     if any((each.tz is None) != (index.tz is None) for each in others):
         raise ValueError(f"{names[0]} and {names[1]} must both have a time zone, or neither: tz_localize one of them")
 
@@ -318,7 +413,18 @@ def checked_length(value, name, zero=False):
     return length
 
 
-def checked_count(value, name, at_least=1, at_most=None):
+def _as_float(value):
+    """A number as float, infinite where it is too large for one; None where it is none."""
+    # NumPy calls lengths of time whole numbers, and Python calls True one.
+    if not isinstance(value, Real) or isinstance(value, (bool, np.bool_, np.timedelta64)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def checked_count(value, name, at_least=1, at_most=MOST):
     """Return a whole number, or say what it should have been.
 
     Parameters
@@ -326,8 +432,8 @@ def checked_count(value, name, at_least=1, at_most=None):
     value : int
     name : str
     at_least : int
-    at_most : int, optional
-        Where more would take all memory, or days.
+    at_most : int
+        Less where that many would take all memory, or days.
 
     Returns
     -------
@@ -337,10 +443,10 @@ def checked_count(value, name, at_least=1, at_most=None):
     ------
     ValueError
     """
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral) or value < at_least:
+    if _as_float(value) is None or not isinstance(value, Integral) or value < at_least:
         raise ValueError(f"{name} must be a whole number of {at_least} or more, not {value!r}")
-    if at_most is not None and value > at_most:
-        raise ValueError(f"{name} must be at most {at_most:,}, not {value!r}")
+    if value > at_most:
+        raise ValueError(f"{name} must be at most {at_most}, not {_as_float(value):.3g}")
     return int(value)
 
 
@@ -361,15 +467,36 @@ def checked_number(value, name, above=-math.inf, below=math.inf):
     ------
     ValueError
     """
-    real = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
-    try:
-        number = float(value) if real else math.nan
-    except OverflowError:  # a whole number with hundreds of digits
-        number = math.inf
-    if not above < number < below:
+    number = _as_float(value)
+    if number is None or not above < number < below:
         wanted = {(False, False): "a finite number", (True, False): f"a number above {above}",
                   (False, True): f"a number below {below}", (True, True): f"a number between {above} and {below}"}
         raise ValueError(f"{name} must be {wanted[math.isfinite(above), math.isfinite(below)]}, not {value!r}")
+    return number
+
+
+def checked_float(value, name, missing=False):
+    """Return a number that may be infinite, or say that it is none.
+
+    Parameters
+    ----------
+    value : float
+    name : str
+    missing : bool
+        Whether it may be NaN.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+    """
+    wanted = "a number, or NaN" if missing else "a number"
+    number = _as_float(value)
+    if number is None or math.isnan(number) and not missing:
+        raise ValueError(f"{name} must be {wanted}, not {value!r}")
     return number
 
 
@@ -389,18 +516,18 @@ def checked_fraction(value, name):
     ------
     ValueError
     """
-    real = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
-    if not real or not 0 <= value <= 1:
+    number = _as_float(value)
+    if number is None or not 0 <= number <= 1:
         raise ValueError(f"{name} must be a number from 0 to 1, not {value!r}")
-    return float(value)
+    return number
 
 
 def checked_switch(value, name):
-    """Return True or False, or say that there is neither: a text such as "no" would count as True.
+    """Return True or False, or say that it is neither.
 
     Parameters
     ----------
-    value : bool
+    value : bool, or 0 or 1
     name : str
 
     Returns
@@ -409,11 +536,33 @@ def checked_switch(value, name):
 
     Raises
     ------
-    TypeError
+    ValueError
     """
-    if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name} must be True or False, not {value!r}")
+    if not isinstance(value, (bool, np.bool_)) and not (isinstance(value, int) and value in (0, 1)):
+        raise ValueError(f"{name} must be True or False, not {value!r}")
     return bool(value)
+
+
+def checked_choice(value, choices, name):
+    """Return one of several words, or say which there are.
+
+    Parameters
+    ----------
+    value : str
+    choices : sequence or dict of str
+    name : str
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+    """
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    return value
 
 
 def checked_path(path, name="path"):

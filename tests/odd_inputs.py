@@ -5,6 +5,7 @@ Each list below is a dict from the name of an oddity to a function that makes it
 draw oddities of values, form and index together. `survives` calls a function and checks the property.
 """
 
+import functools
 import linecache
 import os
 import warnings
@@ -25,6 +26,7 @@ START = "2024-03-30 20:00"  # the hours after it hold a change to summer time
 COUNT = Counter()
 
 # MUPY_THOROUGH=500 tries so many examples of each property instead of the few of every day.
+THOROUGH = "MUPY_THOROUGH" in os.environ
 settings.register_profile("odd", derandomize=True, deadline=None, database=None,
                           max_examples=int(os.environ.get("MUPY_THOROUGH", "12")),
                           suppress_health_check=list(HealthCheck))
@@ -341,8 +343,13 @@ def make_table(value="healthy", form="array", index="counted", n=48, d=3, seed=0
 HOPELESS = {*NO_NUMBERS, *NO_TABLES, *(f"{name}, frame" for name in NO_NUMBERS), *(f"index: {name}" for name in NO_ORDER)}
 
 
+@functools.cache  # survives() makes sure that nobody changes them
 def tables(n=48, d=3, seed=0):
-    """Yield name and table of every single oddity."""
+    """Return name and table of every single oddity."""
+    return list(_tables(n, d, seed))
+
+
+def _tables(n, d, seed):
     for value in VALUES:
         yield value, make_table(value, "array", n=n, d=d, seed=seed)
     for value in VALUES:
@@ -356,8 +363,13 @@ def tables(n=48, d=3, seed=0):
         yield f"index: {index}", make_table(form="frame", index=index, n=n, d=d, seed=seed)
 
 
+@functools.cache
 def series(n=48, seed=0):
-    """Yield name and series of every single oddity: tables of one column, and columns of tables."""
+    """Return name and series of every single oddity: tables of one column, and columns of tables."""
+    return list(_series(n, seed))
+
+
+def _series(n, seed):
     for name, table in tables(n, 1, seed):
         if isinstance(table, pd.DataFrame) and table.shape[1] == 1:
             table = table.iloc[:, 0]
@@ -464,8 +476,13 @@ LABELS = {
 }
 
 
+@functools.cache
 def flags(n=48):
-    """Yield name and labels of every single oddity."""
+    """Return name and labels of every single oddity."""
+    return list(_flags(n))
+
+
+def _flags(n):
     for name, change in LABELS.items():
         yield name, change(marked(n))
     for name, index in INDEXES.items():
