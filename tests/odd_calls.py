@@ -17,7 +17,7 @@ TEXTS = ("", " ", "x", "a\nb", "\0", "../x", "<script>alert(1)</script>", "$x_1^
 texts = st.sampled_from(TEXTS) | odd_parameters
 times = st.sampled_from(("0001-01-01", "1677-01-01", "2262-04-12", "9999-12-31", "2016-02-30", "x", "", 2**70, 1e30,
                          pd.NaT, np.datetime64("NaT"), "2016-01-01T00:00Z")) | odd_parameters
-paths = st.sampled_from(("", ".", "/", "\0", "/no/such/folder/x", b"/tmp", "/dev/null", "/etc/passwd/x", "x" * 5000)
+paths = st.sampled_from(("", ".", "/", "\0", "no/such/folder/x", b"/tmp", "/dev/null", "/etc/passwd/x", "x" * 5000)
                         ) | st.sampled_from([each for each in PARAMETERS if not isinstance(each, str)])
 # As counts and rates that a function must refuse or do at once; a million rows would be neither.
 quick = st.sampled_from([each for each in PARAMETERS if not (isinstance(each, int) and 1000 < each < 10**9)])
