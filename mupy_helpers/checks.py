@@ -1,13 +1,16 @@
 """What every detector, window, threshold and metric refuses, said in the same words everywhere."""
 
 import math
-from numbers import Integral, Real
+from numbers import Integral, Number, Real
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 # Squares of larger numbers, summed over many rows, are no longer finite.
 LARGEST = 1e140
+# More rows than this are not looked at, nor is anything counted further; also the largest seed.
+MOST = 2**32 - 1
 
 
 def checked_index(index, name="X"):
@@ -26,7 +29,7 @@ def checked_index(index, name="X"):
     Raises
     ------
     ValueError
-        When a time is missing, not in order, or there twice.
+        When a time is missing, not in order, there twice, or too far from ours to be counted in nanoseconds.
     """
     if not isinstance(index, pd.DatetimeIndex):
         return None
@@ -38,7 +41,30 @@ def checked_index(index, name="X"):
                          "df[~df.index.duplicated()]")
     if not index.is_monotonic_increasing:
         raise ValueError(f"{name} is not in time order: use sort_index()")
+    try:
+        ends = index[[0, -1]].as_unit("ns") if len(index) else index
+        ends.max() - ends.min()
+    except (pd.errors.OutOfBoundsDatetime, pd.errors.OutOfBoundsTimedelta, OverflowError):
+        raise ValueError(f"{name} has times from {index[0]} to {index[-1]}: such times can not be counted in "
+                         "nanoseconds; find where they come from") from None
     return index
+
+
+def check_unmasked(values, name="X"):
+    """Refuse an array in which values are masked: NumPy would bring back what is under the mask.
+
+    Parameters
+    ----------
+    values : anything
+    name : str
+        What to call it in the message.
+
+    Raises
+    ------
+    ValueError
+    """
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise ValueError(f"{name} has {int(np.ma.count_masked(values))} masked values: fill them or drop their rows")
 
 
 def checked_rows(X, name="X", min_rows=1, largest=LARGEST):
@@ -67,6 +93,7 @@ def checked_rows(X, name="X", min_rows=1, largest=LARGEST):
         When values are missing, infinite or absurdly large, when the shape is wrong or there are too few rows.
     """
     index = checked_index(X.index, name) if isinstance(X, (pd.DataFrame, pd.Series)) else None
+    check_unmasked(X, name)
     try:
         values = np.array(X)
         if values.ndim == 0 or values.dtype.kind not in "biufO":
@@ -76,7 +103,7 @@ def checked_rows(X, name="X", min_rows=1, largest=LARGEST):
         if values.dtype.kind == "O":
             values[pd.isna(values)] = np.nan  # pandas' own missing value is no float
         values = values.astype(float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(f"{name} must hold numbers only: leave columns of text or times out, "
                         "and give rows of equal length") from None
     if values.ndim == 1:
@@ -143,6 +170,7 @@ def checked_flags(flags, name="is_alarm"):
     if isinstance(flags, (pd.Series, pd.DataFrame)):
         checked_index(flags.index, name)
         flags = flags.to_numpy()
+    check_unmasked(flags, name)
     try:
         values = np.asarray(flags)
     except ValueError:
@@ -198,14 +226,44 @@ def check_same_rows(first, second, names):
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
     """
+    for rows, name in zip((first, second), names, strict=True):
+        if not np.iterable(rows) or not hasattr(rows, "__len__"):
+            raise TypeError(f"{name} must hold one value per row, not be a {type(rows).__name__}")
     if len(first) != len(second):
         raise ValueError(f"{names[0]} has {len(first)} rows and {names[1]} {len(second)}: they must be the same rows")
     with_index = (pd.Series, pd.DataFrame)
     if isinstance(first, with_index) and isinstance(second, with_index) and not first.index.equals(second.index):
         raise ValueError(f"{names[0]} and {names[1]} have different indexes: align them first, "
                          f"for example {names[1]}.reindex({names[0]}.index)")
+
+
+def checked_times(column, name):
+    """Return a column as times, or say that it holds something else.
+
+    Parameters
+    ----------
+    column : Series
+        Of times or of their text; numbers are none, as nobody knows what they count. Values may be missing.
+    name : str
+        What to call it in the message.
+
+    Returns
+    -------
+    Series of times
+
+    Raises
+    ------
+    ValueError
+    """
+    try:
+        if any(isinstance(value, Number) and not pd.isna(value) for value in column):
+            raise TypeError
+        return pd.to_datetime(column, format="ISO8601")
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} must be times, such as '2015-10-23 06:00', all with one time zone or all "
+                         "without") from None
 
 
 def checked_spans(spans, name="spans"):
@@ -227,13 +285,57 @@ def checked_spans(spans, name="spans"):
     """
     if not isinstance(spans, pd.DataFrame) or not {"start", "end"} <= set(spans.columns):
         raise TypeError(f"{name} must be a DataFrame with the columns start and end")
-    spans = spans.assign(start=pd.to_datetime(spans["start"], format="ISO8601"),
-                         end=pd.to_datetime(spans["end"], format="ISO8601"))
+    if spans.columns.has_duplicates:
+        raise ValueError(f"{name} has two columns of the same name")
+    spans = spans.assign(**{side: checked_times(spans[side], f"the {side}s of {name}") for side in ("start", "end")})
+    if (spans["start"].dt.tz is None) != (spans["end"].dt.tz is None):
+        raise ValueError(f"the starts and ends of {name} must both have a time zone, or neither")
     if spans[["start", "end"]].isna().any(axis=None):
         raise ValueError(f"{name} has a span without a start or an end")
     if (spans["end"] < spans["start"]).any():
         raise ValueError(f"{name} has a span that ends before it starts")
     return spans
+
+
+def checked_readings(store, columns, name="store"):
+    """Return readings with a time index, in which values may be missing, or say what is wrong with them.
+
+    Parameters
+    ----------
+    store : DataFrame with a time index, in order without duplicates
+    columns : sequence of str
+        Those that it must have: numbers.
+    name : str
+        What to call it in the message.
+
+    Returns
+    -------
+    DataFrame
+        These columns are of float; the others stay as they are.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if not isinstance(store, pd.DataFrame) or checked_index(store.index, name) is None:
+        raise TypeError(f"{name} must be a DataFrame with a DatetimeIndex: the readings of one store")
+    if store.columns.nlevels > 1 or store.columns.has_duplicates:
+        raise ValueError(f"{name} must have columns of one level, each name once")
+    missing = [column for column in columns if column not in store]
+    if missing:
+        raise ValueError(f"{name} lacks the columns {', '.join(missing)}")
+    wrong = [column for column in columns if not pd.api.types.is_numeric_dtype(store[column].dtype)
+             or pd.api.types.is_complex_dtype(store[column].dtype)]
+    if wrong:
+        raise TypeError(f"{name} must hold numbers: make them of the columns {', '.join(wrong)}, for example by "
+                        "pd.to_numeric")
+    other = {column: float for column in columns if store[column].dtype != float}
+    store = store.astype(other) if other else store
+    beyond = [column for column in columns if (store[column].abs() > LARGEST).any()]
+    if beyond:
+        raise ValueError(f"{name} has infinite or absurdly large values in the columns {', '.join(beyond)}: find where "
+                         "they come from")
+    return store
 
 
 def checked_stamp(value, name):
@@ -274,8 +376,10 @@ def check_same_zone(index, others, names):
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
     """
+    if not isinstance(index, pd.DatetimeIndex):
+        raise TypeError(f"{names[0]} must be a DatetimeIndex, such as df.index")
     if any((each.tz is None) != (index.tz is None) for each in others):
         raise ValueError(f"{names[0]} and {names[1]} must both have a time zone, or neither: tz_localize one of them")
 
@@ -309,7 +413,18 @@ def checked_length(value, name, zero=False):
     return length
 
 
-def checked_count(value, name, at_least=1):
+def _as_float(value):
+    """A number as float, infinite where it is too large for one; None where it is none."""
+    # NumPy calls lengths of time whole numbers, and Python calls True one.
+    if not isinstance(value, Real) or isinstance(value, (bool, np.bool_, np.timedelta64)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def checked_count(value, name, at_least=1, at_most=MOST):
     """Return a whole number, or say what it should have been.
 
     Parameters
@@ -317,6 +432,8 @@ def checked_count(value, name, at_least=1):
     value : int
     name : str
     at_least : int
+    at_most : int
+        Less where that many would take all memory, or days.
 
     Returns
     -------
@@ -326,8 +443,10 @@ def checked_count(value, name, at_least=1):
     ------
     ValueError
     """
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral) or value < at_least:
+    if _as_float(value) is None or not isinstance(value, Integral) or value < at_least:
         raise ValueError(f"{name} must be a whole number of {at_least} or more, not {value!r}")
+    if value > at_most:
+        raise ValueError(f"{name} must be at most {at_most}, not {_as_float(value):.3g}")
     return int(value)
 
 
@@ -348,12 +467,37 @@ def checked_number(value, name, above=-math.inf, below=math.inf):
     ------
     ValueError
     """
-    real = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
-    if not real or not above < value < below:
+    number = _as_float(value)
+    if number is None or not above < number < below:
         wanted = {(False, False): "a finite number", (True, False): f"a number above {above}",
                   (False, True): f"a number below {below}", (True, True): f"a number between {above} and {below}"}
         raise ValueError(f"{name} must be {wanted[math.isfinite(above), math.isfinite(below)]}, not {value!r}")
-    return float(value)
+    return number
+
+
+def checked_float(value, name, missing=False):
+    """Return a number that may be infinite, or say that it is none.
+
+    Parameters
+    ----------
+    value : float
+    name : str
+    missing : bool
+        Whether it may be NaN.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+    """
+    wanted = "a number, or NaN" if missing else "a number"
+    number = _as_float(value)
+    if number is None or math.isnan(number) and not missing:
+        raise ValueError(f"{name} must be {wanted}, not {value!r}")
+    return number
 
 
 def checked_fraction(value, name):
@@ -372,10 +516,113 @@ def checked_fraction(value, name):
     ------
     ValueError
     """
-    real = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
-    if not real or not 0 <= value <= 1:
+    number = _as_float(value)
+    if number is None or not 0 <= number <= 1:
         raise ValueError(f"{name} must be a number from 0 to 1, not {value!r}")
-    return float(value)
+    return number
+
+
+def checked_switch(value, name):
+    """Return True or False, or say that it is neither.
+
+    Parameters
+    ----------
+    value : bool, or 0 or 1
+    name : str
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+    """
+    if not isinstance(value, (bool, np.bool_)) and not (isinstance(value, int) and value in (0, 1)):
+        raise ValueError(f"{name} must be True or False, not {value!r}")
+    return bool(value)
+
+
+def checked_choice(value, choices, name):
+    """Return one of several words, or say which there are.
+
+    Parameters
+    ----------
+    value : str
+    choices : sequence or dict of str
+    name : str
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+    """
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
+def checked_path(path, name="path"):
+    """Return a path, or say that there is none.
+
+    Parameters
+    ----------
+    path : path-like
+    name : str
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    try:
+        checked = Path(path)
+    except TypeError:
+        raise TypeError(f"{name} must be a path such as 'data/store.csv', not {path!r}") from None
+    if "\0" in str(checked):
+        raise ValueError(f"{name} must be a path, and {str(checked)!r} has a null character in it")
+    return checked
+
+
+def file_error(error, what, path):
+    """Return the system's error of a file with words that say which file, and what was to be done with it.
+
+    Parameters
+    ----------
+    error : OSError
+    what : str
+        Such as "can not be read".
+    path : Path
+
+    Returns
+    -------
+    OSError
+        Of the same kind, such as `FileNotFoundError`.
+    """
+    why = "there is no such file or folder" if isinstance(error, FileNotFoundError) else error.strerror or error
+    return OSError(error.errno, f"{path} {what}: {why}") if error.errno else OSError(f"{path} {what}: {why}")
+
+
+def check_callable(value, name):
+    """Refuse what is neither None nor a function, before any work is done.
+
+    Parameters
+    ----------
+    value : callable or None
+    name : str
+
+    Raises
+    ------
+    TypeError
+    """
+    if value is not None and not callable(value):
+        raise TypeError(f"{name} must be a function, not {value!r}")
 
 
 def same_kind(values, like):

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import erf
 from sklearn.base import clone
 
-from mupy_helpers.checks import checked_count, checked_rows, checked_scores
+from mupy_helpers.checks import checked_choice, checked_count, checked_rows, checked_scores, checked_switch
 from mupy_helpers.detectors.base import Detector
 from mupy_helpers.thresholds import MAD_TO_SIGMA
 
@@ -48,8 +48,7 @@ class ScoreScale:
         -------
         ScoreScale, itself
         """
-        if self.scale not in SCALES:
-            raise ValueError(f"scale must be one of {', '.join(SCALES)}, not {self.scale!r}")
+        checked_choice(self.scale, SCALES, "scale")
         values = checked_scores(scores, min_rows=2)
         if self.scale == "rank":
             self._ordered = np.sort(values)
@@ -107,8 +106,7 @@ def combine_scores(scores, how="mean", weights=None):
     Aggarwal and Sathe, "Theoretical Foundations and Algorithms for Outlier Ensembles", SIGKDD Explorations 17, 2015.
     """
     values, _ = checked_rows(scores, "scores")
-    if how not in COMBINATIONS:
-        raise ValueError(f"how must be one of {', '.join(COMBINATIONS)}, not {how!r}")
+    checked_choice(how, COMBINATIONS, "how")
     if how == "vote" and not np.isin(values, (0, 1)).all():
         raise ValueError("a vote needs True and False: compare each detector's scores with its threshold first")
     if weights is not None:
@@ -173,6 +171,8 @@ class ScoreEnsemble(Detector):
         return pd.DataFrame(values, index=index, columns=self.columns_)
 
     def _fit(self, values, index):
+        checked_switch(self.prefit, "prefit")
+        checked_choice(self.combine, COMBINATIONS, "combine")
         if not isinstance(self.detectors, (list, tuple)) or not self.detectors:
             raise ValueError("detectors must be a list of one detector or more")
         for detector in self.detectors:
@@ -218,6 +218,13 @@ class ScoreEnsemble(Detector):
     def _score(self, values, index):
         return self._together(self._columns(values, index))
 
+    def _move_on(self, values, index):
+        moved = [copy.copy(detector) for detector in self.detectors_]
+        for detector in moved:
+            if isinstance(detector, Detector):
+                detector.score_next(self._given(detector, values, index))
+        self.detectors_ = moved
+
     def scaled_scores(self, X):
         """Return each detector's own scores on the common scale, or its votes, before they are put together.
 
@@ -234,7 +241,8 @@ class ScoreEnsemble(Detector):
         names = [type(detector).__name__ for detector in self.detectors_]
         names = [f"{name} {names[:place].count(name) + 1}" if names.count(name) > 1 else name
                  for place, name in enumerate(names)]
-        return pd.DataFrame(self._scaled(self._columns(values, index)), index=getattr(X, "index", None), columns=names)
+        return pd.DataFrame(self._scaled(self._columns(values, index)), columns=names,
+                            index=X.index if isinstance(X, (pd.Series, pd.DataFrame)) else None)
 
 
 class AmplitudeDeviation(Detector):
@@ -268,8 +276,7 @@ class AmplitudeDeviation(Detector):
 
     def _fit(self, values, index):
         window = checked_count(self.window, "window")
-        if self.terms not in ("both", "level", "shift"):
-            raise ValueError(f"terms must be 'both', 'level' or 'shift', not {self.terms!r}")
+        checked_choice(self.terms, ("both", "level", "shift"), "terms")
         self._need_rows(values, 2 * window + 1, "it compares the means of two windows")
         self._refuse_constant(values)
         self._median = np.median(values, axis=0)
@@ -280,6 +287,9 @@ class AmplitudeDeviation(Detector):
         scores = self._score(values, index)
         self._memory = values[1 - 2 * window:].copy()
         return scores
+
+    def _move_on(self, values, index):
+        self._memory = np.concatenate([self._memory, values])[1 - 2 * int(self.window):]
 
     def _score(self, values, index):
         rows = pd.DataFrame((np.concatenate([self._memory, values]) - self._median) / self._unit)

@@ -9,7 +9,7 @@ import pandas as pd
 from pyod.models.base import BaseDetector
 from sklearn.base import OutlierMixin, clone
 
-from mupy_helpers.checks import checked_count, checked_flags, checked_rows
+from mupy_helpers.checks import checked_choice, checked_count, checked_flags, checked_rows
 from mupy_helpers.metrics import volume_under_surface
 from mupy_helpers.metrics.rows import runs
 
@@ -69,8 +69,8 @@ def simulated_recording(kind, seed):
     -------
     Recording
     """
-    if kind not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
+    checked_choice(kind, KINDS, "kind")
+    seed = checked_count(seed, "seed", at_least=0)
     rng = np.random.default_rng([seed, KINDS.index(kind)])
     n, fit_rows, day = 1440, 720, 48
     noise = rng.normal(size=(n, 2))
@@ -194,6 +194,12 @@ def _fresh(detector, name):
     return clone(detector) if hasattr(detector, "get_params") else copy.deepcopy(detector)
 
 
+def _named(detector, name):
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"name must be text, not {name!r}")
+    return type(detector).__name__ if name is None else name
+
+
 def _call(function, rows, what):
     given = rows.copy()
     try:
@@ -240,7 +246,9 @@ def score_recording(detector, recording, name=None):
     TypeError, ValueError
         Says what is wrong with the detector.
     """
-    name = type(detector).__name__ if name is None else name
+    name = _named(detector, name)
+    if not isinstance(recording, Recording):
+        raise TypeError(f"recording must be a Recording, not {type(recording).__name__}")
     fresh = _fresh(detector, name)
     rows = recording.rows.iloc[:, :1] if getattr(detector, "univariate", False) else recording.rows
     past, later = rows.iloc[:recording.fit_rows], rows.iloc[recording.fit_rows:]
@@ -317,6 +325,8 @@ class Leaderboard:
         -------
         Series: the mean difference, and low and high of its 95 % bootstrap interval (paired)
         """
+        for name in (detector, other):
+            checked_choice(name, list(self.volumes.index), "a detector's name")
         gap = self.volumes.loc[detector] - self.volumes.loc[other]
         low, high = self._interval(gap)
         return pd.Series({"difference": gap.mean(), "low": low, "high": high})
@@ -363,13 +373,15 @@ def evaluate(detector, suite="mini", name=None, random_state=0):
     """
     if isinstance(suite, str) and suite != "mini":
         raise ValueError(f"suite must be 'mini' or a list of Recording, not {suite!r}")
+    if not isinstance(suite, (str, list, tuple)):
+        raise TypeError("suite must be 'mini' or a list of Recording")
     recordings = mini_suite() if isinstance(suite, str) else list(suite)
     if not recordings or not all(isinstance(recording, Recording) for recording in recordings):
         raise TypeError("suite must be 'mini' or a list of Recording")
     names = [recording.name for recording in recordings]
     if len(set(names)) < len(names):
         raise ValueError("two recordings of the suite have the same name: give each its own")
-    name = type(detector).__name__ if name is None else name
+    name = _named(detector, name)
     others = baselines(checked_count(random_state, "random_state", at_least=0))
     if name in others:
         raise ValueError(f"the name {name!r} is taken by a baseline: choose another with name=")

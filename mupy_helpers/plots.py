@@ -1,13 +1,18 @@
 """The course's figures: one style, colours with a meaning, an alt text on every figure."""
 
+import contextlib
+import functools
 from io import BytesIO
+from numbers import Integral
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
+from matplotlib.mathtext import MathTextParser
 
+from mupy_helpers.checks import LARGEST, check_same_zone, checked_count, checked_length, checked_number, checked_switch
 from mupy_helpers.metrics import checked_spans, inside
 
 # Okabe-Ito colours, which colour-blind readers can tell apart. Each has one meaning in the whole course.
@@ -21,6 +26,8 @@ COLOURS = {
     "second": "#56B4E9",
     "missing": "#999999",
 }
+
+YEARS = 100, 9900  # matplotlib's times lie between the years 1 and 9999, and an axis has margins
 
 STYLE = {
     "figure.figsize": (10, 3.6),
@@ -143,6 +150,50 @@ def _one_line(text):
     return " ".join(text.split())
 
 
+def _whole(draw):
+    """Let a function draw everything or nothing: where it fails, no figure stays open and no half of a plot stays."""
+    @functools.wraps(draw)
+    def drawn(*args, **kwargs):
+        import matplotlib.pyplot as plt
+
+        axes = [ax for ax in np.ravel(np.array([kwargs.get("ax"), *np.ravel(kwargs.get("axes"))], dtype=object))
+                if isinstance(ax, Axes)]
+        opened, there = set(plt.get_fignums()), [(ax, set(ax.get_children())) for ax in axes]
+        try:
+            return draw(*args, **kwargs)
+        except Exception:
+            for number in set(plt.get_fignums()) - opened:
+                plt.close(number)
+            for ax, before in there:
+                for artist in set(ax.get_children()) - before:
+                    artist.remove()
+            raise
+    return drawn
+
+
+@contextlib.contextmanager
+def _drawing():
+    """Say in our words that matplotlib refuses an option that was handed on to it."""
+    try:
+        yield
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"matplotlib cannot draw this: {error}") from error
+
+
+def _check_texts(**texts):
+    for name, text in texts.items():
+        if name != "alt" and text is not None and not isinstance(text, str):
+            raise TypeError(f"{name} must be text, not {type(text).__name__}")
+        if name != "alt" and text and text.count("$") > 1:
+            try:
+                MathTextParser("path").parse(text)
+            except ValueError as error:
+                raise ValueError(f"{name} has a formula between dollar signs that matplotlib cannot set: write \\$ for "
+                                 "the sign itself") from error
+    if texts.get("alt") is not None:
+        _one_line(texts["alt"])
+
+
 def _axes(ax, **kwargs):
     import matplotlib.pyplot as plt
 
@@ -167,7 +218,7 @@ def _checked(series, name="series"):
         raise TypeError(f"{name} must be a pandas Series with a time index, not {type(series).__name__}")
     if not isinstance(series.index, pd.DatetimeIndex):
         raise TypeError(f"{name} needs a DatetimeIndex: use df.index = pd.to_datetime(...) first")
-    if not pd.api.types.is_numeric_dtype(series):
+    if not pd.api.types.is_numeric_dtype(series) or pd.api.types.is_complex_dtype(series):
         raise TypeError(f"{name} holds {series.dtype}, not numbers: use pd.to_numeric(..., errors='coerce') first")
     if series.index.hasnans:
         raise ValueError(f"{name} has rows without a time stamp: drop them first")
@@ -175,6 +226,8 @@ def _checked(series, name="series"):
         raise ValueError(f"{name} is not in time order: use .sort_index() first")
     if len(series) < 2:
         raise ValueError(f"{name} has {len(series)} rows: a line needs two")
+    if not YEARS[0] < series.index[0].year <= series.index[-1].year < YEARS[1]:
+        raise ValueError(f"{name} runs from {series.index[0]} to {series.index[-1]}: matplotlib draws no times that far away")
     series = series.astype(float)
     if series.isna().all():
         raise ValueError(f"{name} holds nothing but missing values")
@@ -189,7 +242,7 @@ def _note(ax, title, alt, default):
         ax._mupy_alts, ax._mupy_written = [_one_line(alt)], True
     elif not getattr(ax, "_mupy_written", False):
         finding = title if not title or title.endswith((".", "?", "!")) else title + "."
-        ax._mupy_alts = [*getattr(ax, "_mupy_alts", []), f"{finding} {default}".strip()]
+        ax._mupy_alts = [*getattr(ax, "_mupy_alts", []), _one_line(f"{finding} {default}")]
 
 
 def _labelled(ax, title, ylabel, alt, default):
@@ -218,7 +271,7 @@ def gaps(index, longest=None):
         raise ValueError("gaps are looked for in a DatetimeIndex in time order: use .sort_index() first")
     steps = index.to_series().diff()
     # Duplicate stamps have steps of zero; where they abound, the usual step is still not zero.
-    longest = 5 * steps[steps > pd.Timedelta(0)].median() if longest is None else pd.Timedelta(longest)
+    longest = 5 * steps[steps > pd.Timedelta(0)].median() if longest is None else checked_length(longest, "longest", zero=True)
     after = index[steps > longest]
     before = index[np.flatnonzero(steps > longest) - 1]
     return pd.DataFrame({"start": before, "end": after})
@@ -246,6 +299,7 @@ def with_gaps_open(series, longest=None):
     return pd.concat([series, pd.Series(np.nan, index=middles, name=series.name)]).sort_index(kind="stable")
 
 
+@_whole
 def plot_series(series, *, ax=None, title="", ylabel="", alt=None, gap=None, show_gaps=True, **line):
     """Draw a time series; where rows are missing the line is left open and the gap shaded.
 
@@ -269,6 +323,8 @@ def plot_series(series, *, ax=None, title="", ylabel="", alt=None, gap=None, sho
     Axes
     """
     series = _checked(series)
+    _check_texts(title=title, ylabel=ylabel, alt=alt)
+    gap, show_gaps = None if gap is None else checked_length(gap, "gap", zero=True), checked_switch(show_gaps, "show_gaps")
     ax = _axes(ax)
     wide = _draw(series, ax, gap, show_gaps, **line)
     quantity = line.get("label") or ylabel or series.name or "the series"
@@ -282,7 +338,8 @@ def plot_series(series, *, ax=None, title="", ylabel="", alt=None, gap=None, sho
 def _draw(series, ax, gap=None, show_gaps=True, **line):
     """Draw a checked series with its gaps open; return how many gaps are wider than 1 % of the whole."""
     open_series = with_gaps_open(series, gap)
-    ax.plot(open_series.index, open_series.to_numpy(), **{"color": COLOURS["normal"], "linestyle": "-", **line})
+    with _drawing():
+        ax.plot(open_series.index, open_series.to_numpy(), **{"color": COLOURS["normal"], "linestyle": "-", **line})
     holes = gaps(series.index, gap)
     wide = holes[(holes["end"] - holes["start"]) > 0.01 * (series.index[-1] - series.index[0])]
     shaded = ax.__dict__.setdefault("_mupy_shaded", set())  # two series of one recording share their gaps
@@ -311,10 +368,16 @@ def shade_events(ax, events, *, kind="fault", label=None):
     -------
     Axes
     """
-    if kind not in ("fault", "healthy", "anomaly"):
+    if not isinstance(kind, str) or kind not in ("fault", "healthy", "anomaly"):
         raise ValueError(f"kind must be 'fault', 'healthy' or 'anomaly', not {kind!r}")
-    ax = _axes(ax)
-    for number, event in enumerate(checked_spans(events, "events").itertuples()):
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax must be one matplotlib Axes, not {type(ax).__name__}")
+    _check_texts(label=label)
+    events = checked_spans(events, "events")
+    years = [each.year for each in (*events["start"], *events["end"])]
+    if years and not YEARS[0] < min(years) <= max(years) < YEARS[1]:
+        raise ValueError("events has times that are too far away: matplotlib draws none of them")
+    for number, event in enumerate(events.itertuples()):
         ax.axvspan(event.start, event.end, color=COLOURS[kind], alpha=0.22, linewidth=0,
                    label=(label or kind) if number == 0 else None)
     return ax
@@ -322,10 +385,12 @@ def shade_events(ax, events, *, kind="fault", label=None):
 
 def _within(events, index):
     """The parts of events inside what is drawn; else their shade would stretch the axis beyond the data."""
+    check_same_zone(index, [*events["start"], *events["end"]], ("series", "events"))
     events = events[(events["end"] >= index[0]) & (events["start"] <= index[-1])]
     return events.assign(start=events["start"].clip(lower=index[0]), end=events["end"].clip(upper=index[-1]))
 
 
+@_whole
 def plot_scores(series, scores, threshold=None, *, events=None, event_label="true event", axes=None, title="",
                 ylabel="", alt=None):
     """Draw a series above its anomaly scores, with the threshold and the rows that pass it.
@@ -350,8 +415,10 @@ def plot_scores(series, scores, threshold=None, *, events=None, event_label="tru
     series, scores = _checked(series), _checked(scores, "scores")
     if not series.index.equals(scores.index):
         raise ValueError("series and scores have different time stamps: give one score for each row")
-    if threshold is not None and not np.isfinite(threshold):
-        raise ValueError(f"threshold must be a number, not {threshold}")
+    threshold = None if threshold is None else checked_number(threshold, "threshold")
+    _check_texts(title=title, ylabel=ylabel, alt=alt, event_label=event_label)
+    if events is not None:
+        events = _within(checked_spans(events, "events"), series.index)
     axes = _panels(axes, 2, figsize=(10, 5.2), height_ratios=[3, 2])
     top, bottom = axes
     _draw(series, top)
@@ -365,7 +432,6 @@ def plot_scores(series, scores, threshold=None, *, events=None, event_label="tru
                  color=COLOURS["anomaly"], label="above threshold")
         text += f" {int(above.sum())} of {len(scores)} rows pass the threshold of {threshold:.3g}."
     if events is not None:
-        events = _within(checked_spans(events, "events"), series.index)
         shade_events(top, events, label=event_label)
         shade_events(bottom, events, label=event_label)
         text += f" {len(events)} span{'s are' if len(events) != 1 else ' is'} shaded: {event_label}."
@@ -376,6 +442,7 @@ def plot_scores(series, scores, threshold=None, *, events=None, event_label="tru
     return axes
 
 
+@_whole
 def plot_fences(values, fences, *, ax=None, bins=30, title="", xlabel="", alt=None):
     """Draw a distribution with its fences; the values beyond them are marked as anomalies.
 
@@ -391,19 +458,30 @@ def plot_fences(values, fences, *, ax=None, bins=30, title="", xlabel="", alt=No
     -------
     Axes
     """
-    values = np.asarray(values, dtype=float)
+    try:
+        if np.iscomplexobj(values):
+            raise TypeError
+        values = np.asarray(values, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError("values must be numbers, one column of them") from None
     if values.ndim != 1 or len(values) == 0:
         raise ValueError(f"values must be one column with at least one value, not of shape {values.shape}")
     if not np.isfinite(values).all():
         raise ValueError("values contain NaN or infinite values: drop them first, with .dropna()")
-    if len(fences) != 2 or np.isnan(fences).any():
+    try:
+        low, high = (float(fence) for fence in fences)
+    except (TypeError, ValueError, OverflowError):
+        low = high = np.nan
+    if np.isnan([low, high]).any():
         raise ValueError(f"fences must be two numbers, the lower and the upper, not {fences!r}")
-    low, high = fences
     if low > high:
-        raise ValueError(f"the lower fence {low} is above the upper fence {high}")
+        raise ValueError(f"the lower fence {low:g} is above the upper fence {high:g}")
+    _check_texts(title=title, xlabel=xlabel, alt=alt)
+    bins = checked_count(bins, "bins", at_most=10_000) if isinstance(bins, Integral) else bins
     ax = _axes(ax)
     outside = (values < low) | (values > high)
-    ax.hist(values, bins=bins, color=COLOURS["normal"], alpha=0.75, label="values")
+    with _drawing():
+        ax.hist(values, bins=bins, color=COLOURS["normal"], alpha=0.75, label="values")
     for fence in (low, high):
         ax.axvline(fence, color=COLOURS["threshold"], linestyle="--", label="fences" if fence == low else None)
     ax.plot(values[outside], np.zeros(outside.sum()), linestyle="", marker="X", markersize=11, clip_on=False,
@@ -415,6 +493,7 @@ def plot_fences(values, fences, *, ax=None, bins=30, title="", xlabel="", alt=No
     return _labelled(ax, title, "count", alt, text)
 
 
+@_whole
 def plot_day_profile(series, *, exclude=None, ax=None, title="", ylabel="", alt=None, label="", **line):
     """Draw the usual day: the median by hour, with the band that holds the middle 80 %.
 
@@ -433,14 +512,18 @@ def plot_day_profile(series, *, exclude=None, ax=None, title="", ylabel="", alt=
     Axes
     """
     series = _checked(series)
+    _check_texts(title=title, ylabel=ylabel, alt=alt, label=label)
     if exclude is not None:
+        exclude = checked_spans(exclude, "exclude")
+        check_same_zone(series.index, [*exclude["start"], *exclude["end"]], ("series", "exclude"))
         series = series[~inside(series.index, exclude)]
     if series.dropna().empty:
         raise ValueError("no rows are left for the day profile: the excluded spans cover the whole series")
     by_hour = series.groupby(series.index.hour)
     median, low, high = by_hour.median(), by_hour.quantile(0.1), by_hour.quantile(0.9)
     ax = _axes(ax)
-    drawn, = ax.plot(median.index, median, **{"color": COLOURS["normal"], "linestyle": "-", "label": label, **line})
+    with _drawing():
+        drawn, = ax.plot(median.index, median, **{"color": COLOURS["normal"], "linestyle": "-", "label": label, **line})
     ax.fill_between(median.index, low, high, color=drawn.get_color(), alpha=0.2, linewidth=0)
     ax.set(xlabel="hour of the day", xticks=range(0, 24, 3))
     quantity = f"{ylabel or series.name or 'value'}{f' ({label})' if label else ''}"
@@ -450,6 +533,7 @@ def plot_day_profile(series, *, exclude=None, ax=None, title="", ylabel="", alt=
     return _labelled(ax, title, ylabel, alt, text)
 
 
+@_whole
 def plot_correlation(correlation, *, ax=None, title="", alt=None):
     """Draw a correlation matrix, each cell with its number.
 
@@ -469,18 +553,26 @@ def plot_correlation(correlation, *, ax=None, title="", alt=None):
         raise ValueError("not a correlation matrix: rows and columns differ; use df.corr()")
     if len(correlation) < 2:
         raise ValueError("a correlation needs at least two columns")
+    if not all(pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind)
+               for kind in correlation.dtypes):
+        raise ValueError("not a correlation matrix: it must hold numbers; use df.corr()")
+    correlation = correlation.astype(float)
+    _check_texts(title=title, alt=alt)
     if not (correlation.isna() | (correlation.abs() <= 1 + 1e-9)).to_numpy().all():
         raise ValueError("not a correlation matrix: values must lie between -1 and 1; use df.corr()")
+    values = correlation.where(~np.eye(len(correlation), dtype=bool))
+    if values.isna().all(axis=None):
+        raise ValueError("no correlation is known: none of the columns varies together with another one")
     size = 1.8 + 0.75 * len(correlation)
     ax = _axes(ax, figsize=(size + 1.5, size))
     sns.heatmap(correlation, ax=ax, vmin=-1, vmax=1, cmap="RdBu_r", annot=True, fmt=".2f", square=True,
                 linewidths=0.5, annot_kws={"size": 11}, cbar_kws={"label": "Pearson r"})
-    values = correlation.where(~np.eye(len(correlation), dtype=bool))
     text = (f"Correlation matrix of {', '.join(map(str, correlation.columns))}: "
             f"from {values.min().min():.2f} to {values.max().max():.2f} off the diagonal.")
     return _labelled(ax, title, "", alt, text)
 
 
+@_whole
 def plot_decomposition(result, *, axes=None, title="", alt=None):
     """Draw a decomposition into trend, season and remainder, one panel each, all on scales of the same length.
 
@@ -496,14 +588,19 @@ def plot_decomposition(result, *, axes=None, title="", alt=None):
     -------
     array of four Axes
     """
+    if not all(hasattr(result, name) for name in ("observed", "trend", "seasonal", "resid")):
+        raise TypeError(f"result must be a decomposition, as from STL(...).fit(), not {type(result).__name__}")
+    _check_texts(title=title, alt=alt)
     panels = {"observed": result.observed, "trend": result.trend, "season": result.seasonal, "remainder": result.resid}
     panels = {name: _checked(part, name) for name, part in panels.items()}
+    if any(part.abs().max() > LARGEST for part in panels.values()):
+        raise ValueError(f"result has values beyond {LARGEST:.0e}: use another unit")
     axes = _panels(axes, 4, figsize=(10, 7.5))
     for ax, (name, part) in zip(axes, panels.items()):
         _draw(part, ax, show_gaps=False)
         ax.set_ylabel(name)
     # A panel that scaled itself would blow a small remainder up to the height of the season.
-    height = 1.1 * max(float(part.max() - part.min()) for part in panels.values())
+    height = 1.1 * max(float(part.max() - part.min()) for part in panels.values()) or 1.0
     for ax, part in zip(axes, panels.values()):
         middle = (part.max() + part.min()) / 2
         ax.set_ylim(middle - height / 2, middle + height / 2)

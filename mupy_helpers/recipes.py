@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import median_abs_deviation
 
+from mupy_helpers.checks import check_same_zone, checked_count, checked_readings, checked_stamp
+
 CAUSES = ["frequency", "amb_temp"]
 MACHINE = ["load_current", "room_temp", "tes_temp_1", "tes_temp_2", "frequency", "drive_current", "drive_power"]
 SMOOTH = "2h"
@@ -19,6 +21,15 @@ ENSEMBLE = ["T² + SPE", "VAR", "LSTM autoencoder"]
 
 def _past(rows, before):
     return rows[rows.index < pd.Timestamp(before)]
+
+
+def _checked(store, before, columns=()):
+    """Readings, and a moment that some of them are before."""
+    store, before = checked_readings(store, columns), checked_stamp(before, "before")
+    check_same_zone(store.index, [before], ("store", "before"))
+    if not len(store) or store.index[0] >= before:
+        raise ValueError(f"store has no row before {before}: there is no past to learn from")
+    return store, before
 
 
 def held_back_since(store, before):
@@ -34,8 +45,8 @@ def held_back_since(store, before):
     -------
     Timestamp
     """
-    past = _past(store, before).index
-    return past[round((1 - HELD_BACK) * len(past))]
+    past = _past(*_checked(store, before)).index
+    return past[min(round((1 - HELD_BACK) * len(past)), len(past) - 1)]
 
 
 def _beyond_past(scores, before, since=None):
@@ -100,8 +111,12 @@ def current_residual(store, before):
     """
     from sklearn.linear_model import LinearRegression
 
+    store, before = _checked(store, before, ["drive_current", *CAUSES])
     running = store[store["drive_current"] > 0.5].dropna(subset=["drive_current", *CAUSES])
     past = _past(running, before)
+    if past.empty:
+        raise ValueError(f"before {before} no running row has drive_current, {' and '.join(CAUSES)}: there is nothing "
+                         "to fit a line to")
     model = LinearRegression().fit(past[CAUSES], past["drive_current"])
     return running["drive_current"] - model.predict(running[CAUSES])
 
@@ -183,8 +198,14 @@ def machine_features(store, before, every=8):
     DataFrame of float
         Without the rows in which a channel has said nothing for eight minutes: no value is made up for it.
     """
+    every = checked_count(every, "every")
+    store, before = _checked(store, before, MACHINE)
     rows = store[MACHINE].rolling("8min").median().iloc[::every].dropna()
     past = _past(rows, before)
+    still = [column for column in MACHINE if not past[column].std() > 0]
+    if still:
+        raise ValueError(f"too few readings before {before}, or always the same ones, in the columns "
+                         f"{', '.join(still)}: there is no scale in them")
     return (rows - past.mean()) / past.std()
 
 
@@ -251,6 +272,8 @@ def members_scores(store, before, detectors):
     # Not above: it brings PyOD, which takes seconds, and most recipes go without.
     from mupy_helpers.ensembles import ScoreScale
 
+    if not isinstance(detectors, dict) or not all(hasattr(one, "decision_function") for one in detectors.values()):
+        raise TypeError("detectors must be a dict of detectors, such as members()")
     since = held_back_since(store, before)
     rows = machine_features(store, since)
     fitting, later = _past(rows, since), rows[rows.index >= since]
@@ -278,4 +301,5 @@ def combined_alarm(scores, before):
     """
     from mupy_helpers.ensembles import combine_scores
 
+    scores, before = _checked(scores, before)
     return _beyond_past(pd.Series(combine_scores(scores, "mean"), index=scores.index), before)

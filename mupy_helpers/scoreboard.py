@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mupy_helpers import metrics
+from mupy_helpers.checks import check_same_zone, checked_flags, checked_stamp, checked_times
 
 # Rows before this moment may be used for fitting; the board counts from it on, for every method alike.
 SCORED_FROM = pd.Timestamp("2015-10-18")
@@ -33,6 +34,19 @@ def _measured(is_alarm, scored_from, leak=None):
     return lead, false_alarms, weeks
 
 
+def _checked_book(events, needed, moment):
+    """A service book whose columns are there, with times in them."""
+    if not isinstance(events, pd.DataFrame) or not needed <= set(events.columns):
+        raise TypeError(f"events needs the columns {', '.join(sorted(needed))}: use load_fleet_events()")
+    if not events["unit"].map(pd.api.types.is_hashable).all():
+        raise ValueError("events must name one unit in each row")
+    events = metrics.checked_spans(events, "events")
+    events = events.assign(**{moment: checked_times(events[moment], f"the {moment}s of events")})
+    if len(events) and events["start"].dt.tz is None and events[moment].dt.tz is not None:
+        raise ValueError(f"the starts and {moment}s of events must both have a time zone, or neither")
+    return events
+
+
 def measure_fleet(method, run, scored_from):
     """Measure a method on every store of a simulated fleet, each store by itself.
 
@@ -57,14 +71,22 @@ def measure_fleet(method, run, scored_from):
     ValueError
         Also when a store leaked twice, or when a leak began before `scored_from` or never reached its trip.
     """
-    scored_from = pd.Timestamp(scored_from)
-    leaks = run.events[run.events["kind"] == "slow_leak"].set_index("unit")
+    if not callable(method):
+        raise TypeError(f"method must be a function of the readings of a store, not {method!r}")
+    readings, events = getattr(run, "data", None), getattr(run, "events", None)
+    if not isinstance(readings, pd.DataFrame) or list(readings.index.names) != ["unit", "time"]:
+        raise TypeError("run must be what simulate_cold_store returned: its data have the index (unit, time)")
+    events = _checked_book(events, {"unit", "kind", "start", "end", "trip"}, "trip")
+    scored_from = checked_stamp(scored_from, "scored_from")
+    check_same_zone(readings.index.levels[1], [scored_from, *events["start"], *events["trip"].dropna()],
+                    ("the readings", "scored_from and events"))
+    leaks = events[events["kind"] == "slow_leak"].set_index("unit")
     if leaks.index.duplicated().any():
         raise ValueError("a store leaked twice: simulate at most one slow leak in a store")
     if leaks["trip"].isna().any() or (leaks["start"] < scored_from).any():
         raise ValueError(f"each leak must begin after scored_from ({scored_from}) and reach its trip within the run")
     rows = {}
-    for unit, store in run.data.groupby(level="unit"):
+    for unit, store in readings.groupby(level="unit"):
         is_alarm = metrics.checked_alarm(method(store.droplevel("unit")))
         leak = leaks.loc[unit] if unit in leaks.index else None
         lead, false_alarms, weeks = _measured(is_alarm, scored_from, leak)
@@ -87,6 +109,10 @@ def read_fleets(results):
         How many leaks were called 12 and 36 hours before the trip, the false alarms per week over all healthy weeks,
         and, with several fleets, the same for each fleet: how far they differ is the spread of that rate.
     """
+    needed = {"leak", "hours before the trip", "false alarms", "healthy weeks"}
+    if not isinstance(results, dict) or not all(
+            isinstance(table, pd.DataFrame) and needed <= set(table.columns) for table in results.values()):
+        raise TypeError("results must be a dict of what measure_fleet returned, by method")
     rows = {}
     for method, table in results.items():
         hours, leaks = table["hours before the trip"], int(table["leak"].sum())
@@ -128,13 +154,14 @@ def measure_failures(is_alarm, events, merge="1D"):
     ------
     TypeError, ValueError
     """
-    needed = {"unit", "kind", "start", "end", "failure", "is_fault"}
-    if not isinstance(events, pd.DataFrame) or not needed <= set(events.columns):
-        raise TypeError(f"events needs the columns {', '.join(sorted(needed))}: use load_fleet_events()")
+    events = _checked_book(events, {"unit", "kind", "start", "end", "failure", "is_fault"}, "failure")
     if not isinstance(is_alarm, pd.Series) or list(is_alarm.index.names) != ["unit", "time"]:
         raise TypeError("is_alarm must be a Series with the index (unit, time), as the readings of the fleet have it")
     failures, units = [], {}
-    faults = metrics.checked_spans(events[events["is_fault"]], "events")
+    faults = events[checked_flags(events["is_fault"], "is_fault of events")] if len(events) else events
+    if isinstance(is_alarm.index.levels[1], pd.DatetimeIndex):
+        check_same_zone(is_alarm.index.levels[1], [*faults["start"], *faults["failure"].dropna()],
+                        ("is_alarm", "events"))
     faults_of = {unit: list(rows.itertuples()) for unit, rows in faults.groupby("unit")}
     for unit, alarm in is_alarm.groupby(level="unit"):
         alarm = metrics.checked_alarm(alarm.droplevel("unit"))
@@ -200,12 +227,14 @@ class Scoreboard:
             raise ValueError(f"the board needs events with exactly one row of kind 'slow_leak', found {len(leaks)}")
         if costs is not None and not isinstance(costs, Costs):
             raise TypeError(f"costs must be a Costs(...), such as Costs(call_out=120), not {type(costs).__name__}")
-        leaks = metrics.checked_spans(leaks, "events").assign(trip=pd.to_datetime(leaks["trip"]))
-        self.leak = leaks.iloc[0]
+        leaks = metrics.checked_spans(leaks, "events").assign(trip=checked_times(leaks["trip"], "the trip"))
+        self.leak, self.scored_from = leaks.iloc[0], checked_stamp(scored_from, "scored_from")
+        times = [self.leak["start"], self.leak["trip"], self.scored_from]
+        if len({each.tz is None for each in times if not pd.isna(each)}) > 1:
+            raise ValueError("the start and the trip of the leak and scored_from must all have a time zone, or none")
         if not self.leak["start"] <= self.leak["trip"] <= self.leak["end"]:
             raise ValueError(f"the trip ({self.leak['trip']}) must lie between start and end of the leak")
         self.costs = Costs() if costs is None else costs
-        self.scored_from = pd.Timestamp(scored_from)
         if self.scored_from > self.leak["start"]:
             raise ValueError(f"scored_from ({self.scored_from}) is after the leak began ({self.leak['start']}): "
                              "its first hours would not count")
@@ -244,6 +273,7 @@ class Scoreboard:
             The measured columns: hours before the trip, false alarms counted and per week, expected cost per year.
         """
         is_alarm = metrics.checked_alarm(is_alarm)
+        check_same_zone(is_alarm.index, [self.scored_from], ("is_alarm", "the board"))
         scored = is_alarm[is_alarm.index >= self.scored_from]
         if scored.empty or scored.index[0] > self.leak["start"] or scored.index[-1] < self.leak["trip"]:
             raise ValueError(f"the alarms must cover the recording from {self.scored_from} past the trip on "

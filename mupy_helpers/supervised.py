@@ -9,6 +9,14 @@ import numpy as np
 import pandas as pd
 
 from mupy_helpers import recipes, thresholds
+from mupy_helpers.checks import (
+    check_same_zone,
+    checked_index,
+    checked_length,
+    checked_readings,
+    checked_stamp,
+    checked_times,
+)
 from mupy_helpers.scoreboard import Costs, measure_failures
 
 HORIZON = pd.Timedelta("48h")
@@ -52,8 +60,14 @@ def failure_label(times, failures, horizon=HORIZON):
     """
     if not isinstance(failures, pd.DataFrame) or not {"failure", "end"} <= set(failures.columns):
         raise TypeError("failures must be a DataFrame with the columns failure and end")
+    if checked_index(times, "times") is None:
+        raise TypeError("times must be a DatetimeIndex, such as store.index")
     if len(times) == 0:
         raise ValueError("there is no row to label")
+    horizon = checked_length(horizon, "horizon")
+    failures = failures.assign(**{name: checked_times(failures[name], f"failures, {name},")
+                                  for name in ("failure", "end")})
+    check_same_zone(times, [*failures["failure"].dropna(), *failures["end"].dropna()], ("times", "failures"))
     y = pd.Series(0.0, index=times)
     for row in failures.itertuples():
         y[(times >= row.failure - horizon) & (times < row.failure)] = 1
@@ -62,12 +76,10 @@ def failure_label(times, failures, horizon=HORIZON):
     return y
 
 
-def _check_store(store):
-    if not isinstance(store, pd.DataFrame) or not isinstance(store.index, pd.DatetimeIndex):
-        raise TypeError("store must be a DataFrame with a DatetimeIndex: the readings of one store")
-    missing = [name for name in [*AIR, *MACHINE] if name not in store]
-    if missing:
-        raise ValueError(f"store lacks the columns {', '.join(missing)}")
+def _checked(store, until):
+    store, until = checked_readings(store, [*AIR, *MACHINE]), checked_stamp(until, "until")
+    check_same_zone(store.index, [until], ("store", "until"))
+    return store, until
 
 
 def daily_features(store, until):
@@ -86,7 +98,7 @@ def daily_features(store, until):
         NaN where a reading is missing. The machine's means are those of running rows, and stand for up to four days
         in which it does not run.
     """
-    _check_store(store)
+    store, until = _checked(store, until)
     if not (store.loc[store.index < until, "drive_current"] > 0.5).any():
         raise ValueError(f"before {until} the compressor never runs: until must leave some healthy days to compare with")
     current = store["drive_current"]
@@ -178,7 +190,7 @@ def alarm(store, until, learned):
     """
     if not isinstance(learned, FleetLearner):
         raise TypeError(f"learned must be what learn_from_fleet returned, not {type(learned).__name__}")
-    _check_store(store)
+    store, until = _checked(store, until)
     # The fleet's step: the rows of five minutes are summed up at their end.
     rows = store.resample(STEP, label="right", closed="right").mean().dropna(how="all")
     X = daily_features(rows, until)[learned.model.feature_names_in_]

@@ -176,7 +176,7 @@ def peaks_over_threshold(scores, risk=1e-3, start=0.95, confidence=0.95):
     Coles, "An Introduction to Statistical Modeling of Extreme Values", 2001, chapter 4;
     Siffer et al., "Anomaly Detection in Streams with Extreme Value Theory", KDD 2017.
     """
-    risk = checked_number(risk, "risk", above=0, below=1)
+    risk = checked_number(risk, "risk", above=1e-50, below=1)
     start = checked_number(start, "start", above=0, below=1)
     confidence = checked_number(confidence, "confidence", above=0, below=1)
     values = checked_scores(scores, min_rows=20)
@@ -210,6 +210,8 @@ def peaks_over_threshold(scores, risk=1e-3, start=0.95, confidence=0.95):
     def edge(direction):
         # Out from the estimate by ever larger strides until the likelihood has dropped enough.
         inner, stride = math.log(height), 0.05
+        if gap(inner) <= 0:  # for a confidence near 0 it has dropped by the errors of the search
+            return height
         for _ in range(12):
             outer = inner + direction * stride
             if gap(outer) < 0:
@@ -244,7 +246,7 @@ def bhattacharyya_distance(a, b):
     Mathematical Society 35, 1943.
     """
     a, b = checked_scores(a, "a", min_rows=2), checked_scores(b, "b", min_rows=2)
-    if np.ptp(a) == 0 or np.ptp(b) == 0:
+    if a.var() == 0 or b.var() == 0:  # also where the squares are too small to be counted
         raise ValueError("a and b must each hold at least two different numbers: a constant has no spread")
     total = a.var() + b.var()
     return float((a.mean() - b.mean()) ** 2 / (4 * total) + np.log(total / (2 * a.std() * b.std())) / 2)
@@ -351,6 +353,8 @@ def cost_optimal_by(scores, cost, n_candidates=200):
     """
     values = checked_scores(scores, min_rows=2)
     n_candidates = checked_count(n_candidates, "n_candidates")
+    if not callable(cost):
+        raise TypeError(f"cost must be a function of the alarms, not {cost!r}")
     n_alarms = np.concatenate([[0], np.geomspace(1, len(values) - 1, n_candidates).round().astype(int)])
     candidates = np.unique(np.sort(values)[len(values) - 1 - n_alarms])  # its last one raises no alarm
     costs = [float(cost(same_kind(values > candidate, scores))) for candidate in candidates]

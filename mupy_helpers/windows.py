@@ -5,7 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mupy_helpers.checks import checked_count, checked_index, checked_length, checked_rows, checked_scores
+from mupy_helpers.checks import (
+    checked_choice,
+    checked_count,
+    checked_float,
+    checked_index,
+    checked_length,
+    checked_rows,
+    checked_scores,
+)
 
 # A step this many times the median step is a gap: the clocks of loggers wander, but not by half a step.
 GAP = 1.5
@@ -93,7 +101,7 @@ class Windows:
         Series with the rows' index, or ndarray when they had none; float, shape (n,)
         """
         scores = self._checked(window_scores)
-        points = np.full(len(self.segment), float(fill))
+        points = np.full(len(self.segment), checked_float(fill, "fill", missing=True))
         window = np.searchsorted(self.last_row, np.arange(len(points)), side="right") - 1
         known = window >= 0
         if known.any():
@@ -116,8 +124,7 @@ class Windows:
         Series with the rows' index, or ndarray when they had none; float, shape (n,)
         """
         scores = self._checked(window_scores)
-        if how not in ("mean", "max"):
-            raise ValueError(f"how must be 'mean' or 'max', not {how!r}")
+        checked_choice(how, ("mean", "max"), "how")
         n = len(self.segment)
         total, count = np.full(n, 0.0 if how == "mean" else -np.inf), np.zeros(n, dtype=int)
         for offset in range(self.width):
@@ -125,7 +132,7 @@ class Windows:
             total[rows] = total[rows] + scores if how == "mean" else np.maximum(total[rows], scores)
             count[rows] += 1
         held = count > 0
-        points = np.full(n, float(fill))
+        points = np.full(n, checked_float(fill, "fill", missing=True))
         points[held] = total[held] / count[held] if how == "mean" else total[held]
         return self._per_row(points)
 

@@ -337,7 +337,7 @@ def test_bad_rows_are_named_at_the_scoring(fitted, name):
     (LSTMAutoencoder(validation_share=1), "validation_share must be"),
     (LSTMForecaster(window=None), "window must be a whole number"),
     (VariationalAutoencoder(beta=-1), "beta must be"),
-    (VariationalAutoencoder(score="likelihood"), "score must be 'reconstruction' or 'elbo'"),
+    (VariationalAutoencoder(score="likelihood"), "score must be one of reconstruction, elbo"),
     (VariationalAutoencoder(random_state=-1), "random_state must be"),
 ])
 def test_bad_parameters_are_named(network, message):

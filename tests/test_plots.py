@@ -372,7 +372,7 @@ def test_a_bad_series_is_refused_in_words(series, draw, how, error, message):
     (lambda s, e: plots.plot_series(s, ax="left"), TypeError, "ax must be one matplotlib Axes, not str"),
     (lambda s, e: plots.plot_scores(s, s[5:]), ValueError, "one score for each row"),
     (lambda s, e: plots.plot_scores(s, list(s)), TypeError, "scores must be a pandas Series"),
-    (lambda s, e: plots.plot_scores(s, s, np.nan), ValueError, "threshold must be a number"),
+    (lambda s, e: plots.plot_scores(s, s, np.nan), ValueError, "threshold must be a finite number"),
     (lambda s, e: plots.plot_scores(s, s, axes=plt.subplots(3)[1]), ValueError, "axes holds 3 Axes where 2 are drawn"),
     (lambda s, e: plots.shade_events(plt.gca(), e, kind="odd"), ValueError, "kind must be .*not 'odd'"),
     (lambda s, e: plots.shade_events(plt.gca(), e["start"]), TypeError, "events must be a DataFrame with the columns"),

@@ -213,8 +213,8 @@ def test_grid_power_runs_the_compressor_at_night():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"days": -1}, "days must be above 0"),
-        ({"days": 0}, "days must be above 0"),
+        ({"days": -1}, "days must be a number above 0"),
+        ({"days": 0}, "days must be a number above 0"),
         ({"start": "yesterday-ish"}, "is not a time"),
         ({"start": pd.Timestamp("2015-10-01", tz="UTC")}, "without a time zone"),
         ({"n_units": 0}, "n_units must be a whole number"),
@@ -247,9 +247,9 @@ def test_bad_arguments_are_named(arguments, message):
         (lambda: faults.PowerCut("noon", "2015-10-05"), "is not a time"),
         (lambda: faults.PowerCut(None, "2015-10-05"), "is missing"),
         (lambda: faults.PowerCut("2015-10-05", "2015-10-06", unit=-1), "unit must be 0, 1, 2"),
-        (lambda: faults.DoorAjar("2015-10-05", "2015-10-06", fraction=1.5), "fraction must be between 0 and 1"),
+        (lambda: faults.DoorAjar("2015-10-05", "2015-10-06", fraction=1.5), "fraction must be a number from 0 to 1"),
         (lambda: faults.SlowLeak("2015-10-05", "2015-10-06", rate=-1), "must not be negative"),
-        (lambda: faults.SensorGlitches("2015-10-05", "2015-10-06", count=0), "count must be at least 1"),
+        (lambda: faults.SensorGlitches("2015-10-05", "2015-10-06", count=0), "count must be a whole number of 1 or more"),
         (lambda: faults.PowerCut(pd.Timestamp("2015-10-05", tz="UTC"), "2015-10-06"), "time zone"),
     ],
 )

@@ -129,7 +129,7 @@ def test_the_same_seed_makes_the_same_errors(words):
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (("fault",), "not one string"), ((["Fault"],), "'Fault' is not"), ((["so-called"],), "'so-called' is not"),
-    ((["fault"], 1.5), "share must be between 0 and 1"), ((["is", "fault"], 1), "only 1 of the words")])
+    ((["fault"], 1.5), "share must be a number from 0 to 1"), ((["is", "fault"], 1), "only 1 of the words")])
 def test_what_cannot_be_typed_is_named(arguments, message):
     with pytest.raises((TypeError, ValueError), match=message):
         simulate_typing_errors(*arguments)

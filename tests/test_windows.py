@@ -137,7 +137,7 @@ def test_bad_scores_are_named():
         windows.to_points([1, 2, 3])
     with pytest.raises(ValueError, match="one score per row, not 2 columns"):
         windows.to_points(np.zeros((4, 2)))
-    with pytest.raises(ValueError, match="how must be 'mean' or 'max'"):
+    with pytest.raises(ValueError, match="how must be one of mean, max"):
         windows.to_points_offline([1, 2, 3, 4], how="median")
     with pytest.raises(TypeError, match="DatetimeIndex"):
         segments(pd.RangeIndex(4))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from mupy_helpers.checks import checked_switch
 from mupy_helpers.datasets.bundled import describe, path
 
 COURSE_WORDS = Path(__file__).with_name("course_words.csv")  # here, because it cannot be simulated: a wheel has it too
@@ -54,6 +55,7 @@ def load_server_log_labels(kinds=False):
     Series of int or str, shape (500,)
         1 for an odd block, else 0; index ``block`` in the order of allocation.
     """
+    kinds = checked_switch(kinds, "kinds")
     table = pd.read_csv(path("server_log_labels"), index_col="block", keep_default_na=False)
     labels = table["kind" if kinds else "is_anomaly"]
     return describe(labels, {} if kinds else {"is_anomaly": "1 = anomaly"}, "Labels of the set 'server_log'.")

@@ -4,6 +4,7 @@ Each is described in data/README.md. Where there is no repository (an installed 
 into the user's cache, with the same values.
 """
 
+import hashlib
 import logging
 import os
 import shutil
@@ -13,7 +14,9 @@ from pathlib import Path
 import pandas as pd
 
 import mupy_helpers
+from mupy_helpers.checks import checked_switch, file_error
 from mupy_helpers.datasets._cache import cache_folder, make_folder
+from mupy_helpers.datasets.store import FetchError
 
 FILES = {
     "air_quality": "air_quality.csv.gz",
@@ -51,11 +54,16 @@ def path(name):
     ------
     ValueError
         When no bundled set has that name.
+    FetchError
+        When the repository's file is not the one that it came with: cut off, changed, or not to be read.
+    OSError
+        When it is simulated, and the cache can not be written.
     """
-    if name not in FILES:
+    if not isinstance(name, str) or name not in FILES:
         raise ValueError(f"There is no bundled set {name!r}; the names are: {', '.join(FILES)}.")
     repository = data_folder()
     if repository is not None and (repository / FILES[name]).is_file():
+        _refuse_changed(repository / FILES[name])
         return repository / FILES[name]
     cached = cache_folder() / "bundled" / mupy_helpers.__version__
     if not (cached / FILES[name]).is_file():
@@ -75,6 +83,23 @@ def data_folder():
     if (repository / "pyproject.toml").is_file() and (repository / "data").is_dir():
         return repository / "data"
     return None
+
+
+def _refuse_changed(file):
+    """Raise when a file is not the one whose SHA-256 stands beside it in SHA256SUMS: half a file would read well."""
+    try:
+        sums = (file.parent / "SHA256SUMS").read_text(encoding="ascii", errors="replace")
+        known = next((line.split()[0] for line in sums.splitlines() if line.split()[1:] == [file.name]), None)
+    except OSError:
+        return  # the doctor says so
+    try:
+        with file.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise FetchError(f"{file} cannot be read: {error.strerror or error}. Give yourself the right to read it.") from error
+    if known not in (None, found):
+        raise FetchError(f"{file} is cut off or changed: it is not the file that came with the course. Remove it, and it "
+                         "is simulated again, with the same values.")
 
 
 def load_salaries():
@@ -212,6 +237,7 @@ def load_cold_store(raw=False):
         Index ``time``, sorted, without repeated stamps (the first is kept); columns in snake_case, all numbers, a
         malformed reading becomes NaN. Gaps stay gaps: their rows are absent.
     """
+    raw = checked_switch(raw, "raw")
     table = pd.read_csv(path("cold_store"), low_memory=False)
     description = "A farm's solar cold store, 1 October to 5 November 2015, with a refrigerant leak."
     if raw:
@@ -267,7 +293,10 @@ def _simulate(file, folder):
 
     logging.getLogger(__name__).info("Simulating %s into %s", file, folder)
     make_folder(folder)
-    unfinished = Path(tempfile.mkdtemp(dir=folder, prefix="unfinished-"))
+    try:
+        unfinished = Path(tempfile.mkdtemp(dir=folder, prefix="unfinished-"))
+    except OSError as error:
+        raise file_error(error, "can not be written (MUPY_CACHE names another folder)", folder) from error
     try:
         if file in SMALL_FILES:
             write_small_sets(unfinished, [file])
@@ -281,5 +310,7 @@ def _simulate(file, folder):
             write_cold_store(unfinished)
         for made in unfinished.iterdir():
             os.replace(made, folder / made.name)
+    except OSError as error:
+        raise file_error(error, "can not be written (MUPY_CACHE names another folder)", folder / file) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

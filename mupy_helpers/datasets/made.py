@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import checked_switch, file_error
 from mupy_helpers.datasets._cache import cache_folder, make_folder
 from mupy_helpers.datasets.bundled import COLD_STORE_UNITS, describe
 
@@ -135,6 +136,7 @@ def load_card_payments_labels(patterns=False):
     Series of int or str, shape (100000,)
         1 for fraud, else 0; same index as `load_card_payments`.
     """
+    patterns = checked_switch(patterns, "patterns")
     labels = _table("card_payments", "labels")["pattern" if patterns else "is_anomaly"]
     return describe(labels, {} if patterns else {"is_anomaly": "1 = anomaly"}, "Labels of the set 'card_payments'.")
 
@@ -151,7 +153,7 @@ def names():
 
 def file_of(name):
     """Return where the cache keeps a set; other values have another name, so that an old file is never read."""
-    if name not in SIMULATORS:
+    if not isinstance(name, str) or name not in SIMULATORS:
         raise ValueError(f"There is no simulated set {name!r}; the names are: {', '.join(SIMULATORS)}.")
     return cache_folder() / "simulated" / f"{name}-{DIGESTS[name][:12]}.npz"
 
@@ -169,11 +171,12 @@ def is_made(name):
     bool
     """
     file = file_of(name)
-    checksum = file.with_suffix(".sha256")
-    if not (file.is_file() and checksum.is_file()):
+    try:
+        known = file.with_suffix(".sha256").read_text(encoding="ascii", errors="replace").strip()
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == known
+    except OSError:
         return False
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest() == checksum.read_text(encoding="ascii").strip()
 
 
 def make(name):
@@ -188,6 +191,13 @@ def make(name):
     -------
     Path
         The file; it and its checksum are there whole, or the next call makes them again.
+
+    Raises
+    ------
+    ValueError
+        When no set has that name.
+    OSError
+        When the cache can not be written.
     """
     target = file_of(name)
     module, function = SIMULATORS[name]
@@ -198,7 +208,10 @@ def make(name):
     if DIGESTS[name] != digest(arrays):
         logging.getLogger(__name__).info("%s has not the digest that is known: a last digit may differ", name)
     make_folder(target.parent)
-    handle, unfinished = tempfile.mkstemp(dir=target.parent, prefix="unfinished-")
+    try:
+        handle, unfinished = tempfile.mkstemp(dir=target.parent, prefix="unfinished-")
+    except OSError as error:
+        raise file_error(error, "can not be written (MUPY_CACHE names another folder)", target) from error
     try:
         with os.fdopen(handle, "wb") as stream:
             np.savez_compressed(stream, **arrays)
@@ -207,6 +220,8 @@ def make(name):
             checksum.write_text(hashlib.file_digest(stream, "sha256").hexdigest() + "\n", encoding="ascii")
         os.replace(unfinished, target)
         os.replace(checksum, target.with_suffix(".sha256"))
+    except OSError as error:
+        raise file_error(error, "can not be written (MUPY_CACHE names another folder)", target) from error
     finally:
         for left in (Path(unfinished), Path(unfinished + ".sha256")):
             left.unlink(missing_ok=True)

@@ -4,12 +4,12 @@ Nothing of them is in this repository. Where the files come from and how they ar
 """
 
 import json
-import zipfile
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import checked_switch
 from mupy_helpers.datasets.store import SETS, FetchError, fetch_files, one_of, registry
 
 NAB_WINDOWS = "labels/combined_windows.json"
@@ -341,7 +341,7 @@ def fetch_pump(slices=False):
     FetchError
         When the file is not there, or is not what is known of it: says what differs.
     """
-    if slices:
+    if checked_switch(slices, "slices"):
         return {part: _pump_sensors(table) for part, table in _pump_slices().items()}
     return _pump_sensors(_pump_whole())
 
@@ -364,7 +364,7 @@ def fetch_pump_labels(slices=False):
     FetchError
         As `fetch_pump`.
     """
-    if slices:
+    if checked_switch(slices, "slices"):
         return {part: _pump_status(table) for part, table in _pump_slices().items()}
     return _pump_status(_pump_whole())
 
@@ -404,8 +404,8 @@ def fetch_air_quality_denver(sheet="Aeroqual"):
             table = pd.read_excel(workbook, sheet_name=sheet) if sheet in sheets else pd.DataFrame()
     except ImportError as error:
         raise FetchError("Reading CAIRSENSE_DataFiles.xlsx needs the package openpyxl: install it first.") from error
-    except (ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise FetchError(f"{file} is not an Excel workbook: {error}") from error
+    except Exception as error:  # whatever a damaged file breaks in zipfile, zlib and openpyxl
+        raise FetchError(f"{file} is not an Excel workbook, or it is damaged: {error}") from error
     table, problems = check_denver(sheets, sheet, table)
     _refuse(file, problems)
     return _describe(table, "air_quality_denver", {}, f"CAIRSENSE Denver, sheet {sheet}")
@@ -430,6 +430,8 @@ def check_denver(sheets, sheet, table):
     problems : list of str
         What differs from what is known, in words; empty for the right file.
     """
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(f"table must be a DataFrame, not {type(table).__name__}")
     problems = []
     absent = [name for name in DENVER_SHEETS if name not in sheets]
     if absent:
@@ -468,6 +470,8 @@ def check_pump(table):
     list of str
         What differs from what is known, in words; empty for the right file.
     """
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(f"table must be a DataFrame, not {type(table).__name__}")
     needed = ["timestamp", *PUMP_SENSORS, "machine_status"]
     absent = [name for name in needed if name not in table.columns]
     if absent:
@@ -483,7 +487,8 @@ def check_pump(table):
             problems.append(f"{found:,} rows are {status} instead of {expected:,}")
     if counts:
         problems.append(f"machine_status holds unknown values: {', '.join(map(str, sorted(counts, key=str)))}")
-    broken = pd.to_datetime(table.loc[table["machine_status"] == "BROKEN", "timestamp"]).dt.strftime("%Y-%m-%d %H:%M")
+    broken = pd.to_datetime(table.loc[table["machine_status"] == "BROKEN", "timestamp"], errors="coerce", format="ISO8601")
+    broken = broken.dt.strftime("%Y-%m-%d %H:%M").fillna("no time")
     if tuple(broken) != PUMP_FAILURES:
         problems.append(f"the failures are at {', '.join(broken) or 'no time'} instead of {', '.join(PUMP_FAILURES)}")
     if table["sensor_15"].notna().any():
@@ -508,7 +513,10 @@ def _skab(name, mirror):
 
 def _pump_whole():
     (file,) = fetch_files("pump").values()
-    table = pd.read_csv(file, low_memory=False)
+    try:
+        table = pd.read_csv(file, low_memory=False)
+    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+        raise FetchError(f"{file} is not the published file: it cannot be read as CSV, {error}") from error
     _refuse(file, check_pump(table))
     return table
 

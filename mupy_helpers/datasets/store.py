@@ -171,7 +171,7 @@ def one_of(wanted, known, what):
     ValueError
         When it is not, with the names that come close.
     """
-    if wanted in known:
+    if isinstance(wanted, str) and wanted in known:
         return wanted
     close = difflib.get_close_matches(str(wanted), [str(name) for name in known], n=3, cutoff=0.4) or list(known)[:5]
     raise ValueError(f"There is no {what} {wanted!r}; did you mean: {', '.join(map(str, close))}?")

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from mupy_helpers.checks import checked_count
+from mupy_helpers.checks import checked_count, checked_switch
 from mupy_helpers.detectors.base import Detector
 
 
@@ -85,8 +85,11 @@ class AdditiveRegression(Detector):
         return np.column_stack(terms)
 
     def _fit(self, values, index):
-        checked_count(self.harmonics, "harmonics")
+        checked_switch(self.trend, "trend")
+        harmonics = checked_count(self.harmonics, "harmonics")
         self._need_rows(values, 3, "a curve has to be fitted")
+        # Refused before the sines are looked at: of a million of them that would take hours.
+        self._need_rows(values, harmonics + 2, f"it has {harmonics} harmonics")
         self._refuse_constant(values)
         self._origin = None if index is None else index[0]
         self._n_fitted = len(values)

@@ -1,11 +1,20 @@
 """What all our detectors share: PyOD's interface, and the same refusals."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 from pyod.models.base import BaseDetector
-from sklearn.utils.validation import check_is_fitted
+from sklearn.exceptions import NotFittedError
 
-from mupy_helpers.checks import checked_rows
+from mupy_helpers.checks import LARGEST, checked_choice, checked_number, checked_rows
+
+
+def _checked_contamination(contamination):
+    share = checked_number(contamination, "contamination", above=0)
+    if share > 0.5:
+        raise ValueError(f"contamination must be in (0, 0.5], not {contamination}")
+    return share
 
 
 class Detector(BaseDetector):
@@ -38,7 +47,7 @@ class Detector(BaseDetector):
     univariate = False
 
     def __init__(self, contamination=0.1):
-        super().__init__(contamination=contamination)
+        super().__init__(contamination=_checked_contamination(contamination))
 
     def _fit(self, values, index):
         raise NotImplementedError
@@ -75,6 +84,17 @@ class Detector(BaseDetector):
                              f"{type(self).__name__} can not tell what is usual there: leave that out, or train on "
                              "more rows")
 
+    def _finite(self, function, values, index, largest=sys.float_info.max):
+        """Scores that are numbers, or words on the rows for which there are none."""
+        with np.errstate(all="ignore"):  # what comes of it is looked at below
+            scores = np.asarray(function(values, index), dtype=float)
+        wrong = ~(np.abs(scores) <= largest)  # NaN among them
+        if wrong.any():
+            raise ValueError(f"{type(self).__name__} has no finite score for {int(wrong.sum())} rows of X, the first is "
+                             f"row {int(wrong.argmax())}: its values are too far from the others to calculate with; "
+                             "find where they come from, or use another unit")
+        return scores
+
     def _need_rows(self, values, at_least, why):
         if len(values) < at_least:
             raise ValueError(f"{len(values)} training rows are too few for {type(self).__name__}: {why}, "
@@ -99,12 +119,13 @@ class Detector(BaseDetector):
             Says what is wrong with the rows or with a parameter.
         """
         values, index = self._rows(X)
+        self.contamination = _checked_contamination(self.contamination)
         self._set_n_classes(None)
         self.n_features_in_ = values.shape[1]
         self.columns_ = list(X.columns) if isinstance(X, pd.DataFrame) else list(range(values.shape[1]))
         self._named = isinstance(X, pd.DataFrame)
         self._last_time = None if index is None else index[-1]
-        self.decision_scores_ = np.asarray(self._fit(values, index), dtype=float)
+        self.decision_scores_ = self._finite(self._fit, values, index, LARGEST)
         self._process_decision_scores()
         limit, labels = self._limit(), self._test()
         if limit is not None:
@@ -115,7 +136,8 @@ class Detector(BaseDetector):
         return self
 
     def _fitted_rows(self, X):
-        check_is_fitted(self, ["decision_scores_"])
+        if not hasattr(self, "decision_scores_"):
+            raise NotFittedError(f"this {type(self).__name__} is not fitted yet: call fit with rows of the past first")
         values, index = self._rows(X)
         if values.shape[1] != self.n_features_in_:
             raise ValueError(f"X has {values.shape[1]} columns, but {type(self).__name__} was fitted on "
@@ -150,7 +172,29 @@ class Detector(BaseDetector):
         TypeError, ValueError
         """
         values, index = self._fitted_rows(X)
-        return np.asarray(self._score(values, index), dtype=float)
+        return self._finite(self._score, values, index)
+
+    def predict_proba(self, X, method="linear", return_confidence=False):
+        """Turn scores into probabilities of being normal and anomalous, as PyOD does.
+
+        Parameters
+        ----------
+        X : DataFrame, Series or array, shape (n,) or (n, d)
+        method : {"linear", "unify"}
+        return_confidence : bool
+
+        Returns
+        -------
+        ndarray of float, shape (n, 2)
+            With `return_confidence` also PyOD's confidences, shape (n,).
+
+        Raises
+        ------
+        TypeError, ValueError
+        """
+        checked_choice(method, ("linear", "unify"), "method")
+        values, _ = self._fitted_rows(X)
+        return super().predict_proba(X if hasattr(X, "shape") else values, method, return_confidence)
 
     def score_next(self, X):
         """Score rows and take them into the memory, so that the next call goes on after them. Changes the detector.
@@ -174,7 +218,7 @@ class Detector(BaseDetector):
         if self.offline:
             raise ValueError(f"{type(self).__name__} looks at the whole series: it can not score rows as they come")
         values, index = self._fitted_rows(X)
-        scores = np.asarray(self._score(values, index), dtype=float)
+        scores = self._finite(self._score, values, index)
         self._move_on(values, index)
         if index is not None:
             self._last_time = index[-1]

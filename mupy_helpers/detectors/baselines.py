@@ -21,6 +21,7 @@ class RandomScores(Detector):
         self.random_state = random_state
 
     def _fit(self, values, index):
+        checked_count(self.random_state, "random_state", at_least=0)
         self._drawn = 0
         return np.random.default_rng([self.random_state, 1]).random(len(values))
 

@@ -137,7 +137,14 @@ def _checked_allowance(allowance):
 
 def _solve(nodes, kernel, constant):
     """Solve L = constant + kernel @ L for the run lengths at the nodes."""
-    return np.linalg.solve(np.eye(len(nodes)) - kernel, constant)
+    try:
+        lengths = np.linalg.solve(np.eye(len(nodes)) - kernel, constant)
+    except np.linalg.LinAlgError:
+        lengths = np.array([np.inf])
+    if not np.isfinite(lengths).all():
+        raise ValueError("the run length is too long to be calculated: take a smaller allowance or limit, or a "
+                         "smaller shift")
+    return lengths
 
 
 def _one_sided_cusum(allowance, limit, shift, nodes, weights):
@@ -171,15 +178,15 @@ def average_run_length(chart, shift=0.0):
     Crowder, "A Simple Method for Studying Run-Length Distributions of Exponentially Weighted Moving Average Charts",
     Technometrics 29, 1987; Page, Biometrika 41, 1954; for two sides, Montgomery, equation 9.7.
     """
-    shift = checked_number(shift, "shift")
-    limit = checked_number(getattr(chart, "limit", None), "limit", above=0)
+    if not isinstance(chart, (EWMAChart, CUSUMChart)):
+        raise TypeError(f"chart must be an EWMAChart or a CUSUMChart, not {type(chart).__name__}")
+    shift = checked_number(shift, "shift", above=-1e6, below=1e6)
+    limit = checked_number(chart.limit, "limit", above=0, below=1e6)
     nodes, weights = np.polynomial.legendre.leggauss(100)
     if isinstance(chart, CUSUMChart):
-        allowance = _checked_allowance(chart.allowance)
+        allowance = checked_number(_checked_allowance(chart.allowance), "allowance", below=1e6)
         upper, lower = (_one_sided_cusum(allowance, limit, side, nodes, weights) for side in (shift, -shift))
         return float(1 / (1 / upper + 1 / lower))
-    if not isinstance(chart, EWMAChart):
-        raise TypeError(f"chart must be an EWMAChart or a CUSUMChart, not {type(chart).__name__}")
     weight = _checked_weight(chart.weight)
     edge = limit * np.sqrt(weight / (2 - weight))
     z = np.concatenate([[0.0], nodes * edge])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mupy_helpers.checks import checked_count
+from mupy_helpers.checks import checked_count, checked_switch
 from mupy_helpers.detectors.base import Detector
 
 
@@ -38,6 +38,9 @@ class KMeansDistance(Detector):
         from sklearn.cluster import KMeans
         from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
+        checked_switch(self.scale, "scale")
+        if self.random_state is not None:
+            checked_count(self.random_state, "random_state", at_least=0)
         n_clusters = checked_count(self.n_clusters, "n_clusters")
         different = len(np.unique(values, axis=0))
         if different < n_clusters:

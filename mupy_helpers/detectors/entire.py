@@ -10,6 +10,8 @@ from mupy_helpers.detectors.base import Detector
 def _fitted(detector, series, fit_rows):
     """A copy fitted on the first rows, and the rows after them."""
     values, _ = checked_rows(series, "series")
+    if isinstance(detector, type) or not all(hasattr(detector, each) for each in ("fit", "decision_function")):
+        raise TypeError(f"detector must be one of ours or of PyOD's, such as HotellingT2(), not {detector!r}")
     ours = isinstance(detector, Detector)
     rows = series if ours and hasattr(series, "iloc") else values
     if ours and detector.offline:

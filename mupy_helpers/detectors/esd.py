@@ -42,7 +42,7 @@ def _labels(steps, n):
 
 
 def _checked_steps(n, max_outliers, alpha):
-    alpha = checked_number(alpha, "alpha", above=0, below=1)
+    alpha = checked_number(alpha, "alpha", above=1e-12, below=1)
     most = max(1, n // 10) if max_outliers is None else checked_count(max_outliers, "max_outliers")
     if most > n - 2:
         raise ValueError(f"max_outliers is {most} of {n} rows: leave at least two rows that are none")
@@ -134,7 +134,7 @@ class GeneralizedESD(LimitDetector):
 
     def _limit(self):
         m = self._kept
-        return stats.t.ppf(1 - self.alpha / (2 * (m + 1)), m - 1) * np.sqrt(1 + 1 / m)
+        return stats.t.ppf(1 - float(self.alpha) / (2 * (m + 1)), m - 1) * np.sqrt(1 + 1 / m)
 
 
 class SeasonalHybridESDOffline(LimitDetector):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from mupy_helpers.checks import checked_rows, checked_scores
+
 
 def sigmoid(x):
     """Return the logistic function.
@@ -14,7 +16,8 @@ def sigmoid(x):
     -------
     ndarray, between 0 and 1
     """
-    return 1 / (1 + np.exp(-x))
+    with np.errstate(over="ignore"):  # one over infinity is the right zero
+        return 1 / (1 + np.exp(-x))
 
 
 def lstm_cell(x, h, c, kernel, recurrent_kernel, bias):
@@ -36,11 +39,23 @@ def lstm_cell(x, h, c, kernel, recurrent_kernel, bias):
     -------
     h, c : ndarray, shape (m, units)
 
+    Raises
+    ------
+    TypeError, ValueError
+
     References
     ----------
     Hochreiter and Schmidhuber, "Long Short-Term Memory", Neural Computation 9, 1997; the forget gate is that of Gers,
     Schmidhuber and Cummins, Neural Computation 12, 2000.
     """
+    for name, value in {"x": x, "h": h, "c": c, "kernel": kernel, "recurrent_kernel": recurrent_kernel}.items():
+        checked_rows(value, name)
+    checked_scores(bias, "bias")
+    x, h, c, kernel, recurrent_kernel, bias = map(np.asarray, (x, h, c, kernel, recurrent_kernel, bias))
+    shapes = [each.shape for each in (x, h, c, kernel, recurrent_kernel, bias)]
+    m, d, units = *np.shape(x)[:2], h.shape[-1]
+    if shapes != [(m, d), (m, units), (m, units), (d, 4 * units), (units, 4 * units), (4 * units,)]:
+        raise ValueError(f"x, h, c, kernel, recurrent_kernel and bias do not fit together: their shapes are {shapes}")
     gates = x @ kernel + h @ recurrent_kernel + bias
     write, forget, candidate, read = np.split(gates, 4, axis=-1)
     c = sigmoid(forget) * c + sigmoid(write) * np.tanh(candidate)

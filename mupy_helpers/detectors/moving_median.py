@@ -45,9 +45,9 @@ class MovingMedianDecomposition(Detector):
 
     def _lags(self):
         if self.period is None:
-            return []
+            return range(0)
         period, n_seasons = checked_count(self.period, "period", 2), checked_count(self.n_seasons, "n_seasons")
-        return [period * back for back in range(1, n_seasons + 1)]
+        return range(period, period * n_seasons + 1, period)
 
     def _expected(self, values):
         """The median before each row plus its season; NaN where a whole window or one season is missing."""
@@ -55,7 +55,9 @@ class MovingMedianDecomposition(Detector):
         lags = self._lags()
         if not lags:
             return level
-        before = pd.concat([pd.Series(values - level).shift(lag) for lag in lags], axis=1)
+        # What is further back than the first row is not known anyway.
+        known = lags[:max(1, (len(values) - 1) // lags.step)]
+        before = pd.concat([pd.Series(values - level).shift(lag) for lag in known], axis=1)
         return level + before.median(axis=1).to_numpy()
 
     def _fit(self, values, index):
@@ -91,7 +93,7 @@ class MovingMedianDecomposition(Detector):
 
     def _newest(self, values):
         """The rows that the next ones need: those of a window, as long ago as the oldest season."""
-        return values[-(int(self.window) + max(self._lags(), default=0)):].copy()
+        return values[-(int(self.window) + (self._lags() or [0])[-1]):].copy()
 
     def _move_on(self, values, index):
         self._memory = self._newest(np.concatenate([self._memory, values[:, 0]]))

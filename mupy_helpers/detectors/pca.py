@@ -90,7 +90,7 @@ class _OneStatistic(_Pattern):
         -------
         float
         """
-        return float(self._limit_at(checked_number(alpha, "alpha", above=0, below=1)))
+        return float(self._limit_at(checked_number(alpha, "alpha", above=1e-12, below=1)))
 
 
 class HotellingT2(_OneStatistic):
@@ -189,7 +189,7 @@ class T2SPE(_Pattern):
         self.alpha = alpha
 
     def _fit(self, values, index):
-        alpha = checked_number(self.alpha, "alpha", above=0, below=1)
+        alpha = checked_number(self.alpha, "alpha", above=1e-12, below=1)
         self._limits = 1.0, 1.0
         self.decision_scores_ = super()._fit(values, index)
         self._limits = self._t2_limit(alpha), self._spe_limit(alpha)

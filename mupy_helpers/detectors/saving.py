@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.validation import check_is_fitted
+from sklearn.exceptions import NotFittedError
 
 from mupy_helpers.detectors.training import weights_of
 
@@ -34,7 +34,10 @@ def packed(detector):
     ------
     ValueError
     """
-    check_is_fitted(detector, ["decision_scores_"])
+    if not hasattr(detector, "_window_shape"):
+        raise ValueError(f"detector must be a network of ours, not {detector!r}")
+    if not hasattr(detector, "decision_scores_"):
+        raise NotFittedError(f"this {type(detector).__name__} is not fitted yet: call fit first")
     columns = [_plain(column) for column in detector.columns_]
     if not all(isinstance(column, (str, int)) for column in columns):
         raise ValueError("only columns that are called by text or whole numbers can be saved: rename them")
@@ -66,6 +69,8 @@ def save_detector(detector, path):
     ------
     ValueError
     """
+    if not isinstance(path, (str, Path)):
+        raise ValueError(f"path must be text or a Path, not {path!r}")
     path = Path(path)
     if path.suffix != ".npz":
         raise ValueError(f"the file must end in .npz, not {path.name!r}")

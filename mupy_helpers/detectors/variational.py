@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from mupy_helpers.checks import checked_count, checked_number
+from mupy_helpers.checks import checked_choice, checked_count, checked_number, checked_rows
 from mupy_helpers.detectors.networks import CHUNK, Network
 from mupy_helpers.detectors.training import dense, predict
 
@@ -27,10 +27,22 @@ def gaussian_kl(mean, log_variance, ops=np):
     array of float, shape (m,)
         In nats; 0 only for the standard Gaussian.
 
+    Raises
+    ------
+    TypeError, ValueError
+        Of NumPy's arrays only.
+
     References
     ----------
     Kingma and Welling, "Auto-Encoding Variational Bayes", ICLR 2014, appendix B.
     """
+    if ops is np:
+        checked_rows(mean, "mean")
+        checked_rows(log_variance, "log_variance", largest=700)  # of more than that the variance is infinite
+        mean, log_variance = np.asarray(mean), np.asarray(log_variance)
+        if mean.shape != log_variance.shape:
+            raise ValueError(f"mean and log_variance must have the same shape, not {mean.shape} and "
+                             f"{log_variance.shape}")
     return 0.5 * ops.sum(mean**2 + ops.exp(log_variance) - 1 - log_variance, axis=-1)
 
 
@@ -101,8 +113,7 @@ class VariationalAutoencoder(Network):
         for name in ("n_hidden", "n_code", "n_draws"):
             checked_count(getattr(self, name), name)
         checked_number(self.beta, "beta", above=0)
-        if self.score not in ("reconstruction", "elbo"):
-            raise ValueError(f"score must be 'reconstruction' or 'elbo', not {self.score!r}")
+        checked_choice(self.score, ("reconstruction", "elbo"), "score")
 
     def _start(self, rng):
         self._noise = rng.normal(size=(self.n_draws, self.n_code))

@@ -99,6 +99,8 @@ def load_bank(lesson):
     -------
     dict from exercise id to Exercise; empty when the lesson has none.
     """
+    if not isinstance(lesson, str) or not re.fullmatch(r"\d\d", lesson, re.ASCII):
+        return {}
     name = f"mupy_helpers.exercises.bank.lesson_{lesson}"
     try:
         module = importlib.import_module(name)
@@ -170,7 +172,7 @@ def judge(exercise, namespace):
         return Feedback("open", f"`{name}` still {still}, then run this again.")
     except _NameMissing as error:
         return _not_there(error)
-    except Exception as error:  # an answer of any type may come in: whatever it breaks must not end in a traceback
+    except (Exception, SystemExit) as error:  # an answer of any type may come in: whatever it breaks must not end in a traceback
         kind = type(namespace[exercise.names[0]]).__name__
         problem = (f"`{exercise.names[0]}` is of type {kind}, and looking at it failed with "
                    f"{type(error).__name__}: {error}. Compare with what the task asks for.")

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import check_same_zone, checked_count, checked_index, checked_rows, checked_stamp
+
 PIPELINES = ("right", "A", "B", "C")
 BUGS = {"A": "rows shifted", "B": "unscaled", "C": "wrong centroid"}
 
@@ -30,17 +32,28 @@ def puzzle_scores(features, until, pipeline="right", n_components=3, n_clusters=
     from sklearn.cluster import KMeans
     from sklearn.decomposition import PCA
 
-    if pipeline not in PIPELINES:
+    n_components, n_clusters = checked_count(n_components, "n_components"), checked_count(n_clusters, "n_clusters")
+    random_state = checked_count(random_state, "random_state", at_least=0, at_most=2**32 - 1)
+    if not isinstance(pipeline, str) or pipeline not in PIPELINES:
         raise ValueError(f"pipeline must be one of {', '.join(PIPELINES)}, not {pipeline!r}")
     if not isinstance(features, pd.DataFrame) or not isinstance(features.index, pd.DatetimeIndex):
         raise TypeError("features must be a DataFrame with a time index, such as df[machine].resample('10min').median()")
+    checked_index(features.index, "features")
+    check_same_zone(features.index, [checked_stamp(until, "until")], ("features", "until"))
+    if features.columns.has_duplicates or not n_components <= features.shape[1]:
+        raise ValueError(f"features must have at least {n_components} columns, each with a name of its own")
     known = features.dropna()
-    train = known[:until]
+    if len(known):
+        checked_rows(known, "features")
+    try:
+        train = known[:until]  # a day such as "2015-10-20" is meant as a whole
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"until is not a time among those of features: {until!r}") from error
     if len(train) <= max(n_clusters, n_components):
         raise ValueError(f"{len(train)} complete rows up to {until} are too few: give more than {n_clusters}")
     size = 1.0 if pipeline == "B" else train.std()
     scaled = (known - train.mean()) / size
-    components = PCA(n_components).fit(scaled[:until]).transform(scaled)
+    components = PCA(n_components).fit(scaled[:len(train)]).transform(scaled)
     means = KMeans(n_clusters, n_init=10, random_state=random_state).fit(components[:len(train)])
     distances = means.transform(components)
     score = distances[:, 0] if pipeline == "C" else distances.min(axis=1)

@@ -1,5 +1,6 @@
 """A fleet as a folder of Parquet: a file for each unit (``7.parquet``), or a folder for each (``unit=7/…``)."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -9,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mupy_helpers.checks import checked_index
+from mupy_helpers.checks import checked_index, checked_path, file_error
 
 NOTE = b"mupy_fleet"  # in the footer of a file of scores: what it was made of, and what is in it
 
@@ -32,19 +33,28 @@ def write_fleet(data, folder):
     Raises
     ------
     TypeError
-        When the index is not (unit, time).
+        When the index is not (unit, time), or a column can not be written as Parquet.
     FileExistsError
         When one of the units is there already; then nothing is written.
+    ValueError, OSError
+        When a name is missing, twice the same or none that a file can have; when a file can not be written.
     """
+    folder = checked_path(folder, "folder")
     if not isinstance(data, pd.DataFrame) or list(data.index.names) != ["unit", "time"]:
         raise TypeError("data must be a DataFrame with the index (unit, time), as from datasets.load_fleet()")
+    if data.index.get_level_values("unit").hasnans:
+        raise ValueError("data has rows without a unit: drop them, or name their unit")
+    if data.columns.has_duplicates or not all(isinstance(name, str) for name in data.columns):
+        raise ValueError("data must have channels with names of their own, all of them text: rename the columns")
     files = {unit: place_of(folder, unit) / "readings.parquet" for unit in data.index.unique("unit")}
+    if len(set(files.values())) < len(files):
+        raise ValueError("two units of data have the same name as text, such as 1 and '1': rename one")
     there = [unit for unit, file in files.items() if file.parent.exists()]
     if there:
         raise FileExistsError(f"unit {there[0]} is in {folder} already: choose another folder, or other units")
     for unit, readings in data.groupby(level="unit"):
         write_table(readings.droplevel("unit"), files[unit])
-    return Path(folder)
+    return folder
 
 
 def units_of(source):
@@ -65,8 +75,8 @@ def units_of(source):
     ValueError
         When there is no unit, or one twice.
     """
-    folder, units = Path(source), {}
-    if not folder.is_dir():
+    folder, units = checked_path(source, "source"), {}
+    if not _is_folder(folder):
         raise NotADirectoryError(f"{folder} is no folder: source must be one, with a Parquet file for each unit")
     for place in sorted(folder.iterdir()):
         if place.name.startswith((".", "_")):
@@ -86,9 +96,19 @@ def units_of(source):
     return units
 
 
+def _is_folder(path):
+    try:
+        return path.is_dir()
+    except OSError:  # such as a name that is too long
+        return False
+
+
 def place_of(folder, unit):
     """Return the folder of one unit, such as ``unit=7``; what a file system may not like in a name is quoted."""
-    return Path(folder) / f"unit={quote(str(unit), safe='')}"
+    try:
+        return Path(folder) / f"unit={quote(str(unit), safe='')}"
+    except UnicodeError:
+        raise ValueError(f"no folder can have the name of the unit {str(unit)!r}: rename it") from None
 
 
 def read_unit(files, columns):
@@ -123,9 +143,19 @@ def note_of(file):
 
 def write_table(table, file, note=None):
     """Write a table so that a file with this name is a whole one, whenever the power fails."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    half, table = file.with_name(f"_half_{file.name}"), pa.Table.from_pandas(table, nthreads=1)
+    half = file.with_name(f"_half_{file.name}")
+    try:
+        table = pa.Table.from_pandas(table, nthreads=1)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise TypeError(f"{file.name} can not be written, as a column holds what Parquet has no place for: "
+                        f"{error}") from error
     if note:
         table = table.replace_schema_metadata({**table.schema.metadata, NOTE: json.dumps(note)})
-    pq.write_table(table, half)
-    os.replace(half, file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table, half)
+        os.replace(half, file)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
+        raise file_error(error, "can not be written", file) from error

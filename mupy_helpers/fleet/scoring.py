@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mupy_helpers.checks import check_same_rows, checked_count, checked_flags
+from mupy_helpers.checks import check_callable, check_same_rows, checked_count, checked_flags, checked_path, file_error
 from mupy_helpers.fleet.files import note_of, place_of, read_unit, units_of, write_table
 from mupy_helpers.fleet.recipe_key import recipe_key
 from mupy_helpers.fleet.workers import failed, run
@@ -64,16 +64,23 @@ def score_fleet(source, recipe, out, *, on="threads", n_workers=None, columns=No
     ValueError, TypeError, OSError
         Before anything is scored. What is wrong with one unit is told in its row.
     """
-    units, source, out = units_of(source), Path(source).resolve(), Path(out).resolve()
+    units, source, out = units_of(source), Path(source).resolve(), checked_path(out, "out").resolve()
     if out.is_relative_to(source) or source.is_relative_to(out):
         raise ValueError(f"out ({out}) and source must not lie in each other, or scores would be taken for readings")
     n_workers = checked_count(os.cpu_count() or 1 if n_workers is None else n_workers, "n_workers")
-    if on not in ("threads", "processes", "cluster") and not hasattr(on, "scheduler_info"):
+    if not (isinstance(on, str) and on in ("threads", "processes", "cluster")) and not hasattr(on, "scheduler_info"):
         raise ValueError(f"on must be 'threads', 'processes', 'cluster' or a distributed.Client, not {on!r}")
-    columns = None if columns is None else list(columns)
+    if columns is not None:
+        columns = [] if isinstance(columns, (str, bytes)) or not hasattr(columns, "__iter__") else list(columns)
+        if not columns or not all(isinstance(each, str) for each in columns):
+            raise ValueError("columns must be a list of the names of channels, or None for all")
+    check_callable(progress, "progress")
     made_by = [recipe_key(recipe), columns]
-    out.mkdir(parents=True, exist_ok=True)
-    (out / REPORT).unlink(missing_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / REPORT).unlink(missing_ok=True)
+    except OSError as error:
+        raise file_error(error, "can not be written into", out) from error
     rows = {unit: _kept(unit, files, made_by, out) for unit, files in units.items()}
     waiting = {unit: files for unit, files in units.items() if rows[unit] is None}
     done = itertools.count(len(units) - len(waiting) + 1)
@@ -125,7 +132,7 @@ def _score_unit(unit, files, recipe, made_by, out, columns):
                "seconds": round(time.perf_counter() - begin, 3)}
         write_table(scores, file, {"made_by": made_by, "row": row})
         return {"unit": unit, "status": "scored", **row}
-    except Exception as error:  # whatever goes wrong with one unit, the others go on
+    except (Exception, SystemExit) as error:  # whatever goes wrong with one unit, the others go on
         return failed(unit, f"{type(error).__name__}: {error}")
 
 

@@ -128,7 +128,7 @@ class Engine:
     """
 
     def __init__(self, seed=1):
-        self.seed = seed
+        self.seed = checked_count(seed, "seed", at_least=0)
         learnt = fitted()
         self.threshold = learnt.threshold
         self.history, self.alarms = deque(maxlen=SHOWN), []
@@ -175,7 +175,7 @@ class Engine:
         ------
         ValueError
         """
-        if fault is not None and fault not in FAULTS:
+        if fault is not None and not (isinstance(fault, str) and fault in FAULTS):
             raise ValueError(f"fault must be one of {', '.join(FAULTS)} or None, not {fault!r}")
         if fault == self.fault or self.is_over:
             return

@@ -4,7 +4,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from mupy_helpers import plots
-from mupy_helpers.live.engine import DAY, FAULTS, Engine
+from mupy_helpers.checks import checked_number
+from mupy_helpers.live.engine import DAY, FAULTS, RUN_DAYS, Engine
 from mupy_helpers.live.words import alarm_in_words
 
 
@@ -22,10 +23,15 @@ def still(fault="leak", seed=1, hours=24):
     -------
     Figure
     """
+    if not isinstance(fault, str) or fault not in FAULTS:
+        raise ValueError(f"fault must be one of {', '.join(FAULTS)}, not {fault!r}")
+    hours = checked_number(hours, "hours", above=0)
+    if round(hours * DAY / 24) < 1:
+        raise ValueError(f"hours must be at least one step of five minutes, not {hours}")
     engine = Engine(seed)
     engine.step(DAY)
     engine.switch(fault)
-    engine.step(int(hours * DAY / 24))
+    engine.step(int(min(hours, 24 * RUN_DAYS) * DAY / 24))
     told = [alarm for alarm in engine.alarms if alarm.kind == "begin" and alarm.time >= engine.since]
     table = pd.DataFrame(engine.history).set_index("time")
     figure, (room, current, score) = plt.subplots(nrows=3, sharex=True, figsize=(10, 6.4))

@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 
 from mupy_helpers.checks import (
+    LARGEST,
     check_same_zone,
     checked_alarm,
+    checked_flags,
+    checked_float,
     checked_index,
     checked_length,
     checked_number,
@@ -121,10 +124,11 @@ def observed_weeks(index, keep=None):
         raise TypeError("index must be a DatetimeIndex, such as df.index")
     if len(index) < 2:
         raise ValueError(f"{len(index)} rows are too few to tell the time step: give at least two")
-    if keep is not None and (np.shape(keep) != (len(index),) or np.asarray(keep).dtype != bool):
+    keep = np.ones(len(index), dtype=bool) if keep is None else checked_flags(keep, "keep")
+    if len(keep) != len(index):
         raise ValueError(f"keep must hold True or False for each of the {len(index)} rows")
-    rows = len(index) if keep is None else int(np.sum(keep))
-    return rows * index.to_series().diff().median() / WEEK
+    step = index.to_series().diff().median().as_unit("ns")
+    return int(keep.sum()) * step.value / WEEK.as_unit("ns").value  # whole numbers of Python: they do not overflow
 
 
 def calls(is_alarm, merge="1h", repeat="1D"):
@@ -210,13 +214,12 @@ def expected_cost(lead_hours, false_alarms, *, lost_load, call_out, hours_needed
         Expected cost per year.
     """
     for name, value in {"lost_load": lost_load, "call_out": call_out, "faults_per_year": faults_per_year}.items():
-        if checked_number(value, name) < 0:
+        if checked_number(value, name, below=LARGEST) < 0:
             raise ValueError(f"{name} must be a number of zero or more, not {value}")
     checked_number(hours_needed, "hours_needed")
-    for name, value in {"lead_hours": lead_hours, "false_alarms": false_alarms}.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
-            raise ValueError(f"{name} must be a number, or NaN, not {value!r}")
-    if false_alarms < 0:
-        raise ValueError(f"false_alarms must be zero or more per week, not {false_alarms}")
+    lead_hours = checked_float(lead_hours, "lead_hours", missing=True)
+    false_alarms = checked_float(false_alarms, "false_alarms", missing=True)
+    if false_alarms < 0 or false_alarms > LARGEST:
+        raise ValueError(f"false_alarms must be zero or more per week, and finite, not {false_alarms}")
     saved = lead_hours >= hours_needed  # NaN compares False: no alarm saves nothing
-    return faults_per_year * (0.0 if saved else lost_load) + (365.25 / 7) * false_alarms * call_out
+    return float(faults_per_year) * (0.0 if saved else float(lost_load)) + (365.25 / 7) * false_alarms * float(call_out)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from mupy_helpers.checks import checked_scores, checked_spans
+from mupy_helpers.checks import checked_choice, checked_float, checked_scores, checked_spans
 
 
 class NabWeights(NamedTuple):
@@ -83,8 +83,7 @@ def nab_score(scores, windows, profile="standard", threshold=None):
     sweep = nab_sweep(scores, windows, profile)
     if threshold is None:
         return float(sweep["score"].max())
-    if not isinstance(threshold, (int, float, np.number)) or math.isnan(threshold):
-        raise ValueError(f"threshold must be a number, not {threshold!r}")
+    threshold = checked_float(threshold, "threshold")
     # Lowering the threshold to just above the next score changes no alarm.
     return float(sweep["score"][(sweep["threshold"] >= threshold).to_numpy()].iloc[-1])
 
@@ -108,9 +107,7 @@ def nab_sweep(scores, windows, profile="standard"):
     ------
     TypeError, ValueError
     """
-    if profile not in NAB_PROFILES:
-        raise ValueError(f"profile must be one of {', '.join(NAB_PROFILES)}, not {profile!r}")
-    weights = NAB_PROFILES[profile]
+    weights = NAB_PROFILES[checked_choice(profile, NAB_PROFILES, "profile")]
     parts = [_priced(each, spans, weights, name) for name, each, spans in _paired(scores, windows)]
     values = np.concatenate([part[0] for part in parts])
     gains = np.concatenate([part[1] for part in parts])
@@ -142,6 +139,9 @@ def _priced(scores, windows, weights, name):
     """Return the scores behind the probationary period, what lowering the threshold to each gains, and the windows."""
     if not isinstance(scores, pd.Series) or not isinstance(scores.index, pd.DatetimeIndex):
         raise TypeError(f"{name} must be a Series of scores with a time index")
+    if scores.index.hasnans:
+        raise ValueError(f"{name} has {int(scores.index.isna().sum())} rows without a time: drop them or find their "
+                         "times")
     values = checked_scores(scores.array, name, largest=math.inf)
     first, last = _rows_of(scores.index, windows, name)
     n = len(values)

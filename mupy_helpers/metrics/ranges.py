@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from mupy_helpers.checks import checked_fraction
+from mupy_helpers.checks import checked_choice, checked_fraction
 from mupy_helpers.metrics.rows import PrecisionRecall, labels_and_alarms, mean_or_nan, runs
 
 BIASES = ("flat", "front", "middle", "back")
@@ -86,10 +86,8 @@ def range_precision(labels, is_alarm, alpha=0.0, cardinality="reciprocal", bias=
 def _mean_reward(ranges, others, alpha, cardinality, bias):
     """Reward each run of `ranges` for its overlap with the runs of `others`."""
     alpha = checked_fraction(alpha, "alpha")
-    if cardinality not in CARDINALITIES:
-        raise ValueError(f"cardinality must be one of {', '.join(CARDINALITIES)}, not {cardinality!r}")
-    if bias not in BIASES:
-        raise ValueError(f"bias must be one of {', '.join(BIASES)}, not {bias!r}")
+    cardinality = checked_choice(cardinality, CARDINALITIES, "cardinality")
+    bias = checked_choice(bias, BIASES, "bias")
     first, last = runs(ranges)
     if not len(first):
         return math.nan

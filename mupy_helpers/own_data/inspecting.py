@@ -1,13 +1,16 @@
 """What a recording is like before anything is scored: its step, gaps, dead and stuck channels, and its period."""
 
 from dataclasses import dataclass
+from numbers import Number
 
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.own_data.cells import LARGEST
 from mupy_helpers.own_data.reading import TableError, quoted
-from mupy_helpers.plots import gaps
+from mupy_helpers.plots import YEARS, gaps
 
+FLOATS = (np.dtype("float64"), np.dtype("float32"))
 STUCK = 30  # equal readings in a row, of a channel that otherwise changes at most rows
 LEAST_CORRELATION = 0.3
 SEASONS = 2.5  # so many must be there: fewer would be hard to tell from a trend
@@ -53,14 +56,27 @@ def checked_table(df):
     """
     if not isinstance(df, pd.DataFrame) or not isinstance(df.index, pd.DatetimeIndex):
         raise TypeError("df must be a DataFrame with a time index, such as read_table returns")
-    if not df.shape[1] or not all(pd.api.types.is_float_dtype(kind) for kind in df.dtypes):
+    if not df.shape[1] or not all(kind in FLOATS for kind in df.dtypes):
         raise TypeError("df must hold floats alone: take what read_table returns, or df.astype(float)")
+    if df.columns.nlevels > 1 or df.columns.has_duplicates or not all(map(_is_name, df.columns)):
+        raise TableError("each channel must have a name of its own, a text or a number: rename the columns")
     if df.index.hasnans or not df.index.is_monotonic_increasing or df.index.has_duplicates:
         raise TableError("the rows must be in time order, each time once: use df.sort_index() and drop the others")
     if len(df) < 2:
         raise TableError(f"{len(df)} rows are too few: what is usual takes many")
     if not np.isfinite(df.to_numpy()).any() or np.isinf(df.to_numpy()).any():
         raise TableError("the readings are all missing, or some are infinite: mend them first")
+    if df.abs().max(axis=None) > LARGEST:
+        raise TableError(f"some readings are beyond {LARGEST:.0e}: they stand for something else, or take another unit")
+    if not YEARS[0] < df.index[0].year <= df.index[-1].year < YEARS[1]:
+        raise TableError(f"the times run from {df.index[0]} to {df.index[-1]}: look whether they were read rightly")
+
+
+def _is_name(name):
+    try:
+        return isinstance(name, (str, Number)) and name == name and str(name).encode() is not None
+    except UnicodeError:
+        return False
 
 
 def period_of(values):

@@ -5,7 +5,6 @@ import os
 import warnings
 from html import escape
 from io import BytesIO
-from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -13,6 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mupy_helpers import plots
+from mupy_helpers.checks import check_callable, checked_path
 from mupy_helpers.own_data.inspecting import in_words, inspect
 from mupy_helpers.own_data.reading import TableError
 from mupy_helpers.own_data.scoring import score
@@ -244,13 +244,20 @@ def check_place(path):
     TableError
         Where no file can be made, or where one stands that is no web page.
     """
+    try:
+        path.exists()
+    except OSError as error:  # such as a name that is too long
+        raise TableError(f"the report cannot be written to {path}: {error.strerror or error}") from error
     problem = ("that is a folder" if path.is_dir() else "there is no such folder" if not path.parent.is_dir() else
                "its folder may not be written in" if not os.access(path.parent, os.W_OK) else None)
     if problem:
         raise TableError(f"the report cannot be written to {path}: {problem}")
     if path.is_file():
-        with path.open("rb") as file:
-            start = file.read(200).lstrip().lower()
+        try:
+            with path.open("rb") as file:
+                start = file.read(200).lstrip().lower()
+        except OSError as error:
+            raise TableError(f"{path} is there already and cannot be read: {error.strerror or error}") from error
         if start and not start.startswith((b"<!doctype html", b"<html")):
             raise TableError(f"{path} is there already and is no report: choose another place (--out)")
 
@@ -280,7 +287,12 @@ def write_report(df, path, *, title="What is unusual in your data", notes=(), he
     ------
     TypeError, TableError
     """
-    path, say = Path(path), progress or (lambda text: None)
+    path, say = checked_path(path), progress or (lambda text: None)
+    check_callable(progress, "progress")
+    if not isinstance(title, str):
+        raise TypeError(f"title must be text, not {title!r}")
+    if isinstance(notes, str) or not hasattr(notes, "__iter__") or not all(isinstance(each, str) for each in notes):
+        raise TypeError(f"notes must be a list of sentences, not {notes!r}")
     check_place(path)
     say("looking for gaps, stuck channels and seasons")
     findings = inspect(df)

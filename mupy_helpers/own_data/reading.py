@@ -2,11 +2,12 @@
 
 import csv
 import re
+import warnings
 from collections import Counter
-from pathlib import Path
 
 import pandas as pd
 
+from mupy_helpers.checks import checked_path
 from mupy_helpers.own_data.cells import MISSING, numbers_of, quoted
 from mupy_helpers.own_data.opening import (
     DAMAGED,
@@ -68,9 +69,19 @@ def read_table(path, time=None):
     Raises
     ------
     TableError
-        Where the file is no such table; says in one sentence why.
+        Where the file is no such table, or cannot be read; says in one sentence why.
     """
-    path, notes = Path(path), []
+    path = checked_path(path)
+    if time is not None and not isinstance(time, str):
+        raise TypeError(f"time must be the name of a column, not {time!r}")
+    try:
+        return _read(path, time)
+    except OSError as error:
+        raise TableError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _read(path, time):
+    notes = []
     if not path.exists():
         raise TableError(f"there is no file {path}")
     if not path.is_file():
@@ -103,16 +114,16 @@ def read_table(path, time=None):
 
 
 def _parquet(path):
-    import pyarrow as pa
-
     try:
         table = pd.read_parquet(path)
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except Exception as error:  # whatever a damaged file breaks in pyarrow and pandas
         raise TableError(f"{path.name} cannot be read as Parquet: it is damaged or something else") from error
     if not isinstance(table.index, pd.RangeIndex):
         table = table.reset_index(names=None if table.index.name not in table.columns else "index time")
     table.columns = _unique([str(name) for name in table.columns], [])
-    return table
+    return table.astype({name: float if pd.api.types.is_float_dtype(kind) else "Int64" for name, kind in
+                         table.dtypes.items() if isinstance(kind, pd.ArrowDtype) and pd.api.types.is_numeric_dtype(kind)
+                         and not pd.api.types.is_bool_dtype(kind)})
 
 
 def _widths(lines, separator):
@@ -225,7 +236,8 @@ def _text(path, start, notes):
         names, skip = _header(lines, separator, width, notes)
         fields = [field.strip() for row in csv.reader(lines[skip:], delimiter=separator) for field in row]
         decimal = _decimal(fields, separator)
-        with opened(path) as file:
+        with opened(path) as file, warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # fields that pandas would leave out
             table = pd.read_csv(file, sep=separator, names=names, header=None, skiprows=skip + bool(told),
                                 index_col=False, encoding=encoding, decimal=decimal, na_values=MISSING,
                                 skipinitialspace=True, low_memory=False)
@@ -237,6 +249,9 @@ def _text(path, start, notes):
         raise TableError(f"{path.name} is not a table: {error}") from error
     except pd.errors.EmptyDataError as error:
         raise TableError(f"{path.name} has a header but no rows") from error
+    except pd.errors.ParserWarning as error:
+        raise TableError(f"some rows of {path.name} have more fields than the {width} of the table: mend or delete "
+                         "them") from error
     except pd.errors.ParserError as error:
         found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
         raise TableError(f"line {found[2]} of {path.name} has {found[3]} fields where the table has {found[1]}: mend "

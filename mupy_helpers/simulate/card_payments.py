@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import check_callable, checked_count
+
 START, DAYS, PAYMENTS, CUSTOMERS, SEED = "2016-03-01", 60, 100_000, 1000, 8
 # How many payments of each pattern; together 0.2 %.
 FRAUD = {"test_burst": 96, "far_away": 64, "night": 40}
@@ -38,7 +40,8 @@ def simulate_card_payments(seed=SEED, progress=None):
         ``shop`` (a kind of shop), ``distance`` (km from the customer's home, 0 online), ``online`` (0, 1).
         ``"labels"``: same index, ``is_anomaly`` (1 = fraud) and ``pattern`` (empty for an honest payment).
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(checked_count(seed, "seed", at_least=0))
+    check_callable(progress, "progress")
     thrift = np.exp(0.35 * rng.standard_normal(CUSTOMERS))
     radius = np.exp(1.3 + 0.5 * rng.standard_normal(CUSTOMERS))
     activity = rng.gamma(2.0, 1.0, CUSTOMERS)

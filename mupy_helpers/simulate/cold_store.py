@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import check_callable, checked_count, checked_fraction, checked_number
+
 from . import faults as kinds
-from .plant import Inputs, draw_stores, run_plant
+from .plant import Inputs, Store, draw_stores, run_plant
 from .sensors import CHANNELS, UNITS, apply_sensor_faults, measure
 from .weather import simulate_weather
 
 EVENT_COLUMNS = ["unit", "kind", "channel", "start", "end", "trip", "is_fault"]
 NAMED_CLOUDINESS = 0.3
+MOST_ROWS = 20_000_000  # of all units together: more do not fit into the memory of a usual computer
+WARMEST = 100.0  # °C above the region: beyond it nothing here holds
 
 
 @dataclass(frozen=True)
@@ -81,10 +86,18 @@ def simulate_cold_store(start, days, *, n_units=1, faults=(), operations=None, s
     ValueError
         If a length is not positive, a fault lies outside the run, names a unit or a channel that does not exist,
         or overlaps another one of its kind on the same unit.
+    TypeError
+        If `store`, `cloudy_days` or `progress` is something else than stated.
     """
+    seed = checked_count(seed, "seed", at_least=0)
+    check_callable(progress, "progress")
+    if store is not None and not isinstance(store, Store):
+        raise TypeError(f"store must be a Store, such as Store(wall_conductance=0.04), not {store!r}")
     times, n_warm = _grid(start, days, n_units, step_seconds, warm_up_days)
-    faults = list(faults)
-    operations = draw_operations(times, n_units, seed) if operations is None else list(operations)
+    step_seconds = float(step_seconds)
+    cloudy_days, warmer = _checked_clouds(cloudy_days), _checked_warmer(warmer, n_units)
+    faults = _listed(faults, "faults")
+    operations = draw_operations(times, n_units, seed) if operations is None else _listed(operations, "operations")
     _check(faults, kinds.Fault, times[n_warm], times[-1], n_units)
     _check(operations, kinds.Operation, times[0], times[-1], n_units)
 
@@ -154,19 +167,60 @@ def _grid(start, days, n_units, step_seconds, warm_up_days):
         raise ValueError(f"start {start!r} is not a time; write '2015-10-01'.") from error
     if start is pd.NaT or start.tzinfo is not None:
         raise ValueError("start must be a local time without a time zone, such as '2015-10-01'.")
-    if not days > 0:
-        raise ValueError(f"days must be above 0; got {days}.")
-    if isinstance(n_units, bool) or not isinstance(n_units, (int, np.integer)) or n_units < 1:
-        raise ValueError(f"n_units must be a whole number of at least 1; got {n_units!r}.")
+    days = checked_number(days, "days", above=0)
+    n_units = checked_count(n_units, "n_units")
+    step_seconds = checked_number(step_seconds, "step_seconds")
     if not 1 <= step_seconds <= 300:
         raise ValueError(f"step_seconds must be between 1 and 300, or the physics gets unstable; got {step_seconds}.")
-    if not warm_up_days >= 0:
+    warm_up_days = checked_number(warm_up_days, "warm_up_days")
+    if warm_up_days < 0:
         raise ValueError(f"warm_up_days must not be negative; got {warm_up_days}.")
+    if (days + warm_up_days) * 86400 / step_seconds * n_units > MOST_ROWS:
+        raise ValueError(f"{days + warm_up_days:g} days of {n_units:,} units are more than {MOST_ROWS:,} rows: take "
+                         "fewer, or longer steps")
     n_rows, n_warm = int(round(days * 86400 / step_seconds)), int(round(warm_up_days * 86400 / step_seconds))
     step = pd.Timedelta(seconds=step_seconds)
-    times = pd.date_range(start - n_warm * step, periods=n_warm + max(n_rows, 1), freq=step, name="time")
-    # One resolution whatever the version of pandas, or a search among times may refuse a finer one.
-    return times.as_unit("ns"), n_warm
+    try:
+        times = pd.date_range(start - n_warm * step, periods=n_warm + max(n_rows, 1), freq=step, name="time")
+        # One resolution whatever the version of pandas, or a search among times may refuse a finer one.
+        return times.as_unit("ns"), n_warm
+    except (OverflowError, ValueError) as error:  # pandas' error of times out of bounds is a ValueError
+        raise ValueError(f"the run from {start} on must lie between the years 1678 and 2261") from error
+
+
+def _listed(items, name):
+    try:
+        return list(items)
+    except TypeError:
+        raise ValueError(f"{name} must be a list, not {items!r}") from None
+
+
+def _checked_clouds(cloudy_days):
+    if cloudy_days is None:
+        return {}
+    if not isinstance(cloudy_days, Mapping):
+        raise TypeError(f"cloudy_days must be a mapping of dates to cloudiness, not {cloudy_days!r}")
+    checked = {}
+    for day, value in cloudy_days.items():
+        try:
+            stamp = pd.Timestamp(day).as_unit("ns")
+        except (TypeError, ValueError, AttributeError):
+            stamp = pd.NaT
+        if stamp is pd.NaT or stamp.tz is not None:
+            raise ValueError(f"cloudy_days must have dates such as '2015-10-01' as keys, without a time zone, not {day!r}")
+        checked[stamp] = checked_fraction(value, "cloudy_days")
+    return checked
+
+
+def _checked_warmer(warmer, n_units):
+    try:
+        values = np.asarray(warmer, dtype=float)
+    except (TypeError, ValueError):
+        values = np.array(np.nan)
+    if values.shape not in ((), (n_units,)) or not (np.abs(values) <= WARMEST).all():
+        raise ValueError(f"warmer must be one number from -{WARMEST:g} to {WARMEST:g} °C, or {n_units} of them, not "
+                         f"{warmer!r}")
+    return values
 
 
 def _check(items, wanted, first, last, n_units):
@@ -180,7 +234,7 @@ def _check(items, wanted, first, last, n_units):
         if item.start < first or item.start > last:
             raise ValueError(f"{name}: start {item.start} lies outside the run ({first} to {last}).")
         sensor = getattr(item, "sensor", None)
-        if sensor is not None and sensor not in CHANNELS:
+        if isinstance(item, kinds.SensorFault) and sensor not in CHANNELS:
             raise ValueError(f"{name}: there is no channel {sensor!r}; choose one of {', '.join(CHANNELS)}.")
         for other in seen.setdefault((name, item.unit, sensor), []):
             if item.start < other.end and other.start < item.end:

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import checked_count, checked_path
+
 from .cold_store import ColdStoreRun, simulate_cold_store
 from .faults import DoorOpening, GridPower, SensorGlitches, SlowLeak, WarmLoad
 from .plant import Store
@@ -108,7 +110,9 @@ def raw_file(run, seed=SEED) -> pd.DataFrame:
     pandas.DataFrame
         Text, ready to be written: TIME and the 35 published names in upper case.
     """
-    rng = np.random.default_rng([seed, 6])
+    if not isinstance(run, ColdStoreRun) or len(run.data) != 86400 // 90 * DAYS:
+        raise TypeError("run must be what simulate_famous_unit() returns")
+    rng = np.random.default_rng([checked_count(seed, "seed", at_least=0), 6])
     data, times = run.data, run.data.index
     keep = np.ones(len(data), dtype=bool)
     for start, end in (MAIN_GAP, *OUTAGES):
@@ -158,7 +162,7 @@ def write_cold_store(folder, seed=SEED) -> tuple[Path, Path]:
     tuple of pathlib.Path
         The two files.
     """
-    folder = Path(folder)
+    folder = checked_path(folder, "folder")
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder; make it first.")
     run = simulate_famous_unit(seed)

@@ -6,6 +6,10 @@ from dataclasses import dataclass, fields
 
 import pandas as pd
 
+from mupy_helpers.checks import checked_count, checked_fraction, checked_number, checked_switch
+
+LARGEST = 1e6  # of rates, readings and temperatures: beyond it the sums of the simulation overflow
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -34,8 +38,17 @@ class Fault:
         if isinstance(self.unit, bool) or not isinstance(self.unit, int) or self.unit < 0:
             raise ValueError(f"{type(self).__name__}: unit must be 0, 1, 2, ...; got {self.unit!r}.")
         for field in fields(self):
-            if field.name.startswith("fraction") and not 0 <= getattr(self, field.name) <= 1:
-                raise ValueError(f"{type(self).__name__}: {field.name} must be between 0 and 1.")
+            value, name = getattr(self, field.name), f"{type(self).__name__}: {field.name}"
+            if field.name.startswith("fraction"):
+                object.__setattr__(self, field.name, checked_fraction(value, name))
+            elif field.type == "float":
+                object.__setattr__(self, field.name, checked_number(value, name))
+                if abs(value) > LARGEST:
+                    raise ValueError(f"{name} must be at most {LARGEST:g}, not {value}")
+            elif field.type == "bool":
+                checked_switch(value, name)
+            elif field.type == "str" and not isinstance(value, str):
+                raise TypeError(f"{name} must be the name of a channel, not {value!r}")
 
 
 @dataclass(frozen=True)
@@ -219,8 +232,8 @@ class SensorGlitches(SensorFault):
 
     def __post_init__(self):
         super().__post_init__()
-        if self.count is not None and self.count < 1:
-            raise ValueError(f"SensorGlitches: count must be at least 1 or None; got {self.count}.")
+        if self.count is not None:
+            checked_count(self.count, "SensorGlitches: count")
 
 
 @dataclass(frozen=True)
@@ -282,6 +295,7 @@ def _time(fault, name):
     value = getattr(fault, name)
     try:
         time = pd.Timestamp(value)
+        time = time if time is pd.NaT else time.as_unit("ns")
     except (ValueError, TypeError) as error:
         message = f"{type(fault).__name__}: {name} {value!r} is not a time; write '2015-10-20 18:00'."
         raise ValueError(message) from error
@@ -289,4 +303,4 @@ def _time(fault, name):
         raise ValueError(f"{type(fault).__name__}: {name} is missing; write a time such as '2015-10-20 18:00'.")
     if time.tzinfo is not None:
         raise ValueError(f"{type(fault).__name__}: {name} has a time zone; the simulation runs in local time, drop it.")
-    return time.as_unit("ns")
+    return time

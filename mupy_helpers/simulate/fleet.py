@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import checked_count
+
 from .cold_store import simulate_cold_store
 from .faults import (
     CondenserFouling,
@@ -50,6 +52,7 @@ def simulate_fleet(seed=SEED, progress=None):
         ``"events"``: one row an event, as `simulate_cold_store`, and ``failure``: when the store stops to do its work
         (trip of a pressure switch, standstill of the fan, loss of power), NaT where it never does.
     """
+    seed = checked_count(seed, "seed", at_least=0)
     rng = np.random.default_rng([seed, 1])
     faults = draw_faults(rng)
     warmer = rng.uniform(-3.5, 3.0, N_UNITS)
@@ -80,6 +83,8 @@ def draw_faults(rng):
     list of Fault
         ``COUNTS`` of each kind; each unit has as many as ``UNITS_WITH`` says, one after the other.
     """
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a numpy.random.Generator, such as np.random.default_rng(7), not {rng!r}")
     per_unit = rng.permutation(np.repeat(np.arange(len(UNITS_WITH)), UNITS_WITH))
     kinds = [str(kind) for kind in rng.permutation(np.repeat(list(COUNTS), list(COUNTS.values())))]
     faults = []

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.signal import butter, sosfilt
 
-from mupy_helpers.checks import checked_count
+from mupy_helpers.checks import checked_count, checked_fraction
 
 RATE = 2000  # samples per second
 SECONDS = 5
@@ -49,10 +49,10 @@ def simulate_heart_sounds(n_persons=60, n_recordings=4, share_with_murmur=0.2, s
     Circulation 37, 1968. Bands of sounds and murmurs: Rangayyan and Lehner, "Phonocardiogram signal analysis: a
     review", CRC Critical Reviews in Biomedical Engineering 15, 1987.
     """
-    n_persons, n_recordings = checked_count(n_persons, "n_persons"), checked_count(n_recordings, "n_recordings")
-    if not 0 <= share_with_murmur <= 1:
-        raise ValueError(f"share_with_murmur must be between 0 and 1, not {share_with_murmur!r}")
-    rng = np.random.default_rng(seed)
+    n_persons = checked_count(n_persons, "n_persons", at_most=10_000)
+    n_recordings = checked_count(n_recordings, "n_recordings", at_most=10_000 // n_persons)
+    share_with_murmur = checked_fraction(share_with_murmur, "share_with_murmur")
+    rng = np.random.default_rng(checked_count(seed, "seed", at_least=0))
     with_murmur = set(rng.permutation(n_persons)[: round(share_with_murmur * n_persons)].tolist())
     sounds, labels = [], []
     for person in range(n_persons):

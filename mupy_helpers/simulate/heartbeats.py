@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.signal import lfilter
 
+from mupy_helpers.checks import check_callable, checked_count
+
 RATE_HZ, MINUTES, SEED = 360, 10, 3
 # So long at first there are only normal beats, for a detector to learn from.
 NORMAL_MINUTES = 3
@@ -41,7 +43,8 @@ def simulate_heartbeats(seed=SEED, progress=None):
     "A dynamical model for generating synthetic electrocardiogram signals", IEEE Transactions on Biomedical
     Engineering 50(3), 289-294. We add the waves in time, and do not integrate their equations.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(checked_count(seed, "seed", at_least=0))
+    check_callable(progress, "progress")
     n = MINUTES * 60 * RATE_HZ
     peaks, lengths, ectopic = _rhythm(rng, MINUTES * 60)
     samples = np.round(peaks * RATE_HZ).astype("int64")

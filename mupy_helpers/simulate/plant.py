@@ -6,6 +6,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+LARGEST = 1e9  # of the parameters of a store
+DIVISORS = ("air_capacity", "crop_capacity", "tes_top_capacity", "tes_water_capacity", "tes_ice_capacity",
+            "tes_latent_heat", "evaporator_conductance", "suction_fall", "suction_rise", "coil_lag")
+
 
 @dataclass(frozen=True)
 class Store:
@@ -76,9 +80,16 @@ class Store:
         """
         spread = {}
         for field in fields(self):
-            value = np.asarray(getattr(self, field.name), dtype=float)
+            try:
+                value = np.asarray(getattr(self, field.name), dtype=float)
+            except (TypeError, ValueError):
+                raise ValueError(f"Store: {field.name} must be a number, not {getattr(self, field.name)!r}") from None
             if value.ndim and value.shape != (n_units,):
                 raise ValueError(f"Store: {field.name} has shape {value.shape}; give one number or {n_units} numbers.")
+            if not (np.abs(value) <= LARGEST).all():
+                raise ValueError(f"Store: {field.name} must be a number up to {LARGEST:g}, not {value}")
+            if field.name in DIVISORS and not (value > 0).all():
+                raise ValueError(f"Store: {field.name} must be above 0, not {value}")
             spread[field.name] = np.array(np.broadcast_to(value, (n_units,)))
         return spread
 

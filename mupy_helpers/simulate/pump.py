@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.signal import lfilter
 
+from mupy_helpers.checks import check_callable, checked_count
+
 START, ROWS, SEED = "2018-04-01", 220_320, 5
 SENSORS = [f"sensor_{number:02d}" for number in range(52)]
 EMPTY = "sensor_15"
@@ -108,6 +110,8 @@ def simulate_pump(seed=SEED, progress=None):
         ``"data"``: index ``time`` (220,320 minutes), ``sensor_00`` to ``sensor_51``, float32.
         ``"labels"``: same index, ``machine_status``: NORMAL, BROKEN (one minute a failure) or RECOVERING.
     """
+    seed = checked_count(seed, "seed", at_least=0)
+    check_callable(progress, "progress")
     time = pd.date_range(START, periods=ROWS, freq="min", name="time").as_unit("ns")
     broken = time.get_indexer(pd.to_datetime(list(FAILURES)).as_unit("ns"))
     collapse, wear, standstill = _course_of_failures(broken)

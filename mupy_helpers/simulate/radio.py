@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from mupy_helpers.checks import checked_index, checked_length, checked_number
+from mupy_helpers.checks import checked_count, checked_index, checked_length, checked_number
 
 
 def send_by_radio(readings, delay="20s", share_stuck=0.02, stuck="15min", share_twice=0.02, share_lost=0.01, seed=7):
@@ -36,11 +36,14 @@ def send_by_radio(readings, delay="20s", share_stuck=0.02, stuck="15min", share_
         if not 0 <= checked_number(share, name) <= 1:
             raise ValueError(f"{name} must be a share between 0 and 1, not {share}")
     delay, stuck = checked_length(delay, "delay", zero=True), checked_length(stuck, "stuck", zero=True)
-    rng, n = np.random.default_rng(seed), len(readings)
+    rng, n = np.random.default_rng(checked_count(seed, "seed", at_least=0)), len(readings)
     waits = rng.exponential(delay.total_seconds(), n)
     waits += np.where(rng.random(n) < share_stuck, rng.uniform(0, stuck.total_seconds(), n), 0)
-    sent = pd.DataFrame({"time": readings.index, "number": np.arange(n),
-                         "arrives": readings.index + pd.to_timedelta(waits, unit="s")})
+    try:
+        arrives = readings.index + pd.to_timedelta(waits, unit="s")
+    except (OverflowError, ValueError) as error:
+        raise ValueError("the readings and their delays must lie between the years 1678 and 2261") from error
+    sent = pd.DataFrame({"time": readings.index, "number": np.arange(n), "arrives": arrives})
     again = sent[rng.random(n) < share_twice].assign(arrives=lambda twice: twice["arrives"] + pd.Timedelta("3min"))
     arrivals = pd.concat([sent[rng.random(n) >= share_lost], again])
     return arrivals.sort_values("arrives", kind="stable", ignore_index=True)

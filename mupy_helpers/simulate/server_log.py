@@ -4,12 +4,10 @@ In the spirit of the log of Hadoop's file system that Xu et al. counted by block
 problems by mining console logs", SOSP 2009); every line is invented.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
-from mupy_helpers.checks import checked_count
+from mupy_helpers.checks import checked_count, checked_path
 from mupy_helpers.simulate.small_sets import csv_bytes, gzip_bytes
 
 START = pd.Timestamp("2021-03-15 18:00:00")
@@ -43,7 +41,8 @@ def simulate_server_log(n_blocks=500, seed=9):
     kinds : Series of str
         Index ``block`` in the order of allocation; a key of ``KINDS``, or an empty string for a usual block.
     """
-    n_blocks, rng = checked_count(n_blocks, "n_blocks"), np.random.default_rng(seed)
+    n_blocks = checked_count(n_blocks, "n_blocks", at_most=100_000)
+    rng = np.random.default_rng(checked_count(seed, "seed", at_least=0))
     if n_blocks < 80:
         raise ValueError(f"n_blocks must be at least 80, so that every kind of odd block comes, not {n_blocks}")
     numbers = rng.integers(-(2 ** 63), 2 ** 63 - 1, n_blocks, dtype=np.int64)
@@ -70,7 +69,7 @@ def simulate_server_log(n_blocks=500, seed=9):
 def write_server_log(folder):
     """Simulate the log and write it and its labels (``FILES``), the same bytes on every run; returns the two paths."""
     lines, kinds = simulate_server_log()
-    log, labels = (Path(folder) / name for name in FILES)
+    log, labels = (checked_path(folder, "folder") / name for name in FILES)
     log.write_bytes(gzip_bytes("".join(f"{line}\n" for line in lines).encode("ascii")))
     labels.write_bytes(csv_bytes(kinds.to_frame().assign(is_anomaly=(kinds != "").astype("int64")), {}))
     return [log, labels]

@@ -6,11 +6,12 @@ What is measured, what is calibrated and what is invented is written down in dat
 
 import gzip
 import io
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.signal import lfilter
+
+from mupy_helpers.checks import checked_count, checked_path
 
 SALARY_OUTLIERS = {16: 23, 65: 17}
 """Person (0 to 99) and the monthly salary in US dollars that stands in the table by mistake."""
@@ -64,7 +65,7 @@ def shipments(seed=13):
     labels : Series, shape (300,)
         1 for the ten shipments of the late fortnight, else 0.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(checked_count(seed, "seed", at_least=0))
     shipped = pd.bdate_range("2014-09-01", periods=300, name="shipped").as_unit("ns")
     promised = rng.choice([2, 3, 4], size=300, p=[0.3, 0.5, 0.2]).astype("int64")
     # A triangle has no tails: no shipment, late or early, is an outlier by itself.
@@ -96,7 +97,7 @@ def kolkata(seed=7):
     labels : Series, shape (2191,)
         1 for the January day, else 0.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(checked_count(seed, "seed", at_least=0))
     date = pd.date_range("2010-01-01", "2015-12-31", freq="D", name="date").as_unit("ns")
     middle_of_month = (np.arange(12) + 0.5) * 365.25 / 12
     day = np.asarray(date.day_of_year, dtype=float)
@@ -160,7 +161,7 @@ def air_quality(seed=7):
     Feinberg, S. et al. (2018), "Long-term evaluation of air sensor technology under ambient conditions in Denver,
     Colorado", Atmospheric Measurement Techniques 11, 4605-4615.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(checked_count(seed, "seed", at_least=0))
     time = pd.date_range("2015-09-08 23:00", "2016-02-22 08:40", freq="10min", name="time").as_unit("ns")
     present = np.ones(len(time), dtype=bool)
     for start, end in AIR_QUALITY_OUTAGES:
@@ -370,9 +371,12 @@ def write_small_sets(folder, names=None):
     ValueError
         When a name is not one of ``FILES``.
     """
-    folder = Path(folder)
-    names = list(FILES if names is None else names)
-    unknown = [name for name in names if name not in FILES]
+    folder = checked_path(folder, "folder")
+    try:
+        names = list(FILES if names is None else names)
+        unknown = [name for name in names if name not in FILES]
+    except TypeError:
+        raise ValueError(f"names must be a list of file names, not {names!r}") from None
     if unknown:
         raise ValueError(f"No small set is called {unknown[0]!r}; the files are: {', '.join(FILES)}.")
     folder.mkdir(parents=True, exist_ok=True)

@@ -37,7 +37,8 @@ def simulate_spoken_word(word, n_speakers, seed):
     """
     if not isinstance(word, str) or len(word) != 2 or not set(word) <= set(FORMANTS):
         raise ValueError(f"word must be two of the letters {', '.join(FORMANTS)}, such as 'ai', not {word!r}")
-    n_speakers, rng = checked_count(n_speakers, "n_speakers"), np.random.default_rng(seed)
+    n_speakers = checked_count(n_speakers, "n_speakers", at_most=100_000)
+    rng = np.random.default_rng(checked_count(seed, "seed", at_least=0))
     return np.array([_say(word, rng) for _ in range(n_speakers)])
 
 

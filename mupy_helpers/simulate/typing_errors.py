@@ -5,6 +5,8 @@ import re
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import checked_count, checked_fraction
+
 ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 FEWEST_LETTERS = 3  # shorter words are typed as they are meant
 
@@ -73,12 +75,15 @@ def simulate_typing_errors(words, share=0.05, seed=0):
     """
     if isinstance(words, str):
         raise TypeError("words must be a sequence of words, not one string: split it first")
-    meant, rng = [str(word) for word in words], np.random.default_rng(seed)
+    try:
+        meant = [str(word) for word in words]
+    except TypeError:
+        raise TypeError(f"words must be a sequence of words, not {words!r}") from None
+    rng = np.random.default_rng(checked_count(seed, "seed", at_least=0))
     wrong = next((word for word in meant if not re.fullmatch("[a-z]+", word)), None)
     if wrong is not None:
         raise ValueError(f"words must be of letters a to z in lower case, which {wrong!r} is not")
-    if not 0 <= share <= 1:
-        raise ValueError(f"share must be between 0 and 1, not {share!r}")
+    share = checked_fraction(share, "share")
     long_enough = [place for place, word in enumerate(meant) if len(word) >= FEWEST_LETTERS]
     n_errors = round(share * len(meant))
     if n_errors > len(long_enough):

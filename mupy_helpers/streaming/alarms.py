@@ -1,11 +1,21 @@
 """From scores to alarms while they come: hysteresis and k-of-n row by row, each alarm told once (lesson 08)."""
 
+import contextlib
 from collections import deque
 from dataclasses import dataclass
 
 import pandas as pd
 
 from mupy_helpers.checks import checked_count, checked_length, checked_number
+
+
+@contextlib.contextmanager
+def checked_state(kind):
+    """Say in our words that an object of this kind can not be made of what should have been its state."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"state is not what {kind.__name__}.state() returns: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,7 @@ class AlarmFilter:
     def __init__(self, on, off=None, k=1, n=1, merge="0s"):
         self.on = checked_number(on, "on")
         self.off = self.on if off is None else checked_number(off, "off")
-        self.k, self.n = checked_count(k, "k"), checked_count(n, "n")
+        self.k, self.n = checked_count(k, "k"), checked_count(n, "n", at_most=10_000_000)
         self.merge = checked_length(merge, "merge", zero=True)
         if self.off > self.on:
             raise ValueError(f"off ({off}) must not be above on ({on}): an alarm would end before it begins")
@@ -118,7 +128,16 @@ class AlarmFilter:
         news : list of Alarm
             What has to be told now: a begin at the row that begins an alarm; an end at the first row more than
             `merge` after its last one. At most one of each.
+
+        Raises
+        ------
+        TypeError, ValueError
+            The row has not been taken then.
         """
+        if not isinstance(time, pd.Timestamp):
+            raise TypeError(f"time must be a Timestamp, not {time!r}")
+        if self._last is not None and (time.tz is None) != (self._last.tz is None):
+            raise ValueError(f"time ({time}) and those before must both have a time zone, or neither")
         is_alarm, news = self.decide(score), []
         if self._open and (self._paused or not is_alarm):
             self._paused = True
@@ -155,9 +174,14 @@ class AlarmFilter:
         Returns
         -------
         AlarmFilter
+
+        Raises
+        ------
+        ValueError
         """
-        new = cls(**state["settings"])
-        new._called, new._number, new._open = state["called"], state["number"], state["open"]
-        new._paused, new._last, new._peak = state["paused"], state["last"], state["peak"]
-        new._recent.extend(state["recent"])
-        return new
+        with checked_state(cls):
+            new = cls(**state["settings"])
+            new._called, new._number, new._open = state["called"], state["number"], state["open"]
+            new._paused, new._last, new._peak = state["paused"], state["last"], state["peak"]
+            new._recent.extend(state["recent"])
+            return new

@@ -8,9 +8,34 @@ import numpy as np
 import pandas as pd
 
 from mupy_helpers.checks import LARGEST, checked_count, checked_length
+from mupy_helpers.streaming.alarms import checked_state
 
 REMEMBERED = 1000  # released times by which a duplicate is told from a late reading
 SHOWN = 100  # readings set aside that are kept to look at
+
+
+def checked_columns(columns):
+    """Return the names of channels as a list, or say what is wrong with them.
+
+    Parameters
+    ----------
+    columns : list of str
+
+    Returns
+    -------
+    list
+
+    Raises
+    ------
+    ValueError
+    """
+    try:
+        names = [] if isinstance(columns, (str, bytes)) else list(columns)
+        if names and len(set(names)) == len(names):
+            return names
+    except TypeError:
+        pass
+    raise ValueError(f"columns must be a list of different names such as ['room', 'coil'], not {columns!r}")
 
 
 class Arrivals:
@@ -48,18 +73,16 @@ class Arrivals:
     """
 
     def __init__(self, columns, lateness="0s", missing="skip", max_hold=10, max_gap=None):
-        if isinstance(columns, str) or not len(columns):
-            raise ValueError(f"columns must be a list of names such as ['room', 'coil'], not {columns!r}")
-        if missing not in ("skip", "hold"):
+        if not isinstance(missing, str) or missing not in ("skip", "hold"):
             raise ValueError(f"missing must be 'skip' or 'hold', not {missing!r}")
-        self.columns, self.missing = list(columns), missing
+        self.columns, self.missing = checked_columns(columns), missing
         self.lateness = checked_length(lateness, "lateness", zero=True)
         self.max_hold = checked_count(max_hold, "max_hold")
         self.max_gap = None if max_gap is None else checked_length(max_gap, "max_gap")
         self.counts, self.aside = Counter(), deque(maxlen=SHOWN)
         self._waiting, self._newest, self._last = {}, None, None
         self._done = dict.fromkeys([])  # released times in order
-        self._held, self._values = np.zeros(len(columns), dtype=int), np.full(len(columns), np.nan)
+        self._held, self._values = np.zeros(len(self.columns), dtype=int), np.full(len(self.columns), np.nan)
 
     def _set_aside(self, reason, time, values):
         self.counts[reason] += 1
@@ -101,7 +124,13 @@ class Arrivals:
         Parameters
         ----------
         time : Timestamp or None
+
+        Raises
+        ------
+        TypeError
         """
+        if time is not None and not isinstance(time, pd.Timestamp):
+            raise TypeError(f"time must be a Timestamp or None, not {time!r}")
         if self._newest is None:
             self._last = self._newest = time
 
@@ -193,10 +222,15 @@ class Arrivals:
         Returns
         -------
         Arrivals
+
+        Raises
+        ------
+        ValueError
         """
-        new = cls(**state["settings"])
-        new.counts, new._done = Counter(state["counts"]), dict.fromkeys(state["done"])
-        new._waiting = dict(zip(state["waiting"], state["rows"], strict=True))
-        new._newest, new._last = state["newest"], state["last"]
-        new._held, new._values = state["held"], state["values"]
-        return new
+        with checked_state(cls):
+            new = cls(**state["settings"])
+            new.counts, new._done = Counter(state["counts"]), dict.fromkeys(state["done"])
+            new._waiting = dict(zip(state["waiting"], state["rows"], strict=True))
+            new._newest, new._last = state["newest"], state["last"]
+            new._held, new._values = state["held"], state["values"]
+            return new

@@ -1,14 +1,14 @@
 """The state of a stream in a file: arrays in NumPy's format and a line of JSON; nothing in it can be executed."""
 
+import contextlib
 import json
 import os
-import zipfile
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from mupy_helpers import detectors
+from mupy_helpers.checks import checked_path, file_error
 from mupy_helpers.detectors import baselines
 from mupy_helpers.detectors.base import Detector
 from mupy_helpers.detectors.networks import Network
@@ -144,17 +144,22 @@ def write(path, kind, content):
     -------
     Path
     """
-    path = Path(path)
+    path = checked_path(path)
     if path.suffix != ".npz":
         raise ValueError(f"the file must end in .npz, not {path.name!r}")
     arrays = {}
     about = json.dumps({"format": FORMAT, "kind": kind, "content": _to_json(content, arrays)})
     new = path.with_name(f"{path.stem}.new.npz")
-    with new.open("wb") as file:
-        np.savez(file, about=np.array(about), **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
+    try:
+        with new.open("wb") as file:
+            np.savez(file, about=np.array(about), **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise file_error(error, "can not be written", path) from error
     return path
 
 
@@ -174,17 +179,20 @@ def read(path, kind, make):
 
     Raises
     ------
-    FileNotFoundError
+    OSError
+        When it is not there, or may not be read.
     ValueError
         When the file is none of ours, of another kind, or damaged.
     """
-    path = Path(path)
+    path = checked_path(path)
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(str(arrays.pop("about")))
         found = about["kind"], about["format"]
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+    except OSError as error:
+        raise file_error(error, "can not be read", path) from error
+    except Exception as error:  # whatever a damaged archive breaks in zipfile, zlib and NumPy
         raise ValueError(f"{path.name} is not a saved {kind}, or it is damaged") from error
     if found != (kind, FORMAT):
         raise ValueError(f"{path.name} holds a {found[0]} in format {found[1]}, not a {kind} in format {FORMAT}")
@@ -192,5 +200,5 @@ def read(path, kind, make):
         return make(_from_json(about["content"], arrays))
     except MissingDetector:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except Exception as error:  # whatever a changed content breaks in the detector that is made from it
         raise ValueError(f"{path.name} is damaged: its parts do not fit together") from error

@@ -5,8 +5,8 @@ import json
 import os
 import uuid
 from collections import OrderedDict
-from pathlib import Path
 
+from mupy_helpers.checks import checked_path, file_error
 from mupy_helpers.streaming.messages import decoded, encoded
 
 SPARE = 10_000  # lines that are no longer needed before the file is written anew
@@ -29,22 +29,33 @@ class Journal:
 
     Raises
     ------
-    ValueError
+    OSError
+        When it can not be read or written, such as in a folder that is not there.
+    TypeError, ValueError
         When there is another file of that name, or the journal of another topic.
     """
 
     def __init__(self, path, topic):
-        self.path, self.topic = Path(path), topic
+        if not isinstance(topic, str) or not topic:
+            raise ValueError(f"topic must be a name such as 'stores/7', not {topic!r}")
+        self.path, self.topic = checked_path(path, "journal"), topic
         self.run, self.number, self.confirmed, self.unconfirmed = uuid.uuid4().hex, 0, 0, OrderedDict()
         self._file, self._lines = None, 0
-        if self.path.exists():
-            try:
+        if not self.path.parent.is_dir():
+            raise FileNotFoundError(f"the journal {self.path} can not be written: there is no folder {self.path.parent}")
+        try:
+            if self.path.exists():
                 self._recall()
-            except (ValueError, KeyError, TypeError, IndexError) as error:
-                raise ValueError(f"{self.path.name} is not the journal of a sink, or it is damaged") from error
+        except OSError as error:
+            raise file_error(error, "can not be read as a journal", self.path) from error
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise ValueError(f"{self.path.name} is not the journal of a sink, or it is damaged") from error
         if self.topic != topic:
             raise ValueError(f"{self.path.name} is the journal of the topic {self.topic!r}, not of {topic!r}")
-        self._write_anew(self.unconfirmed)
+        try:
+            self._write_anew(self.unconfirmed)
+        except OSError as error:
+            raise file_error(error, "can not be written as a journal", self.path) from error
 
     def _recall(self):
         first, *lines = self.path.read_bytes().split(b"\n")[:-1]  # a line that was cut by a crash has no end

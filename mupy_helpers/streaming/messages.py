@@ -43,9 +43,16 @@ def encoded(reading, after=0):
     Returns
     -------
     bytes
+
+    Raises
+    ------
+    ValueError
     """
-    about = {"run": reading.run, "number": reading.number, "after": after}
-    return json.dumps({**about, "time": reading.time, "values": reading.values}, allow_nan=False).encode()
+    try:
+        about = {"run": reading.run, "number": reading.number, "after": after}
+        return json.dumps({**about, "time": reading.time, "values": reading.values}, allow_nan=False).encode()
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ValueError(f"the reading can not be written as JSON: {error}") from error
 
 
 def _refuse_constant(name):
@@ -68,6 +75,8 @@ def decoded(payload):
     ValueError
         Whatever the payload holds, nothing else.
     """
+    if not isinstance(payload, (bytes, bytearray)):
+        raise ValueError(f"a payload must be bytes, not {type(payload).__name__}")
     try:
         content = json.loads(payload.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:

@@ -46,6 +46,11 @@ class Monitor:
     """
 
     def __init__(self, scorer, arrivals, alarms):
+        if not hasattr(scorer, "score_one"):
+            raise TypeError(f"scorer must be a StreamScorer or an OnlineScorer, not a {type(scorer).__name__}")
+        for given, kind, name in ((arrivals, Arrivals, "arrivals"), (alarms, AlarmFilter, "alarms")):
+            if not isinstance(given, kind):
+                raise TypeError(f"{name} must be of the kind {kind.__name__}, not {type(given).__name__}")
         columns = scorer.columns
         if columns is not None and columns != arrivals.columns:
             raise ValueError(f"the detector was fitted on {columns}, but arrivals has the columns {arrivals.columns}: "

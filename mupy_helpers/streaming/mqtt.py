@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from mupy_helpers.checks import checked_count, checked_number
+from mupy_helpers.checks import checked_count, checked_number, checked_path, checked_stamp, checked_switch
+from mupy_helpers.streaming.alarms import checked_state
 from mupy_helpers.streaming.journal import Journal
 from mupy_helpers.streaming.messages import LARGEST_PAYLOAD, Reading, decoded, encoded
 
@@ -25,6 +26,13 @@ RUNS = 100  # senders remembered
 SHOWN = 100  # payloads set aside that are kept to look at
 TIDY_EVERY = 0.1  # seconds
 LONGEST_PAUSE = 30.0  # seconds until all is sent again, where nobody confirms for long
+LONGEST_TIMEOUT = 1e6  # seconds: threads can not wait much longer
+
+
+def _checked_timeout(timeout):
+    if not 0 <= checked_number(timeout, "timeout") <= LONGEST_TIMEOUT:
+        raise ValueError(f"timeout must be from 0 to {LONGEST_TIMEOUT:g} seconds, not {timeout}")
+    return float(timeout)
 
 
 class _Connection:
@@ -36,6 +44,11 @@ class _Connection:
 
         if not isinstance(topic, str) or not topic or set("+#\0") & set(topic):
             raise ValueError(f"topic must be a name such as 'stores/7', without + and #, not {topic!r}")
+        for name, text in (("username", username), ("password", password), ("client_id", client_id)):
+            if text is not None and not isinstance(text, str):
+                raise TypeError(f"{name} must be text, not {type(text).__name__}")
+        if not isinstance(host, str) or not host:
+            raise ValueError(f"host must be the name or the address of a broker, such as 'localhost', not {host!r}")
         self.topic, self.host, self.port = topic, host, checked_count(port, "port")
         if self.port > 65535:
             raise ValueError(f"port must be from 1 to 65535, not {port}")
@@ -44,9 +57,14 @@ class _Connection:
         if username is not None:
             self._client.username_pw_set(username, password)
         if tls or certificate:
-            self._client.tls_set(ca_certs=None if tls is True or not tls else str(tls), certfile=certificate,
-                                 keyfile=key)
-        self._client.reconnect_delay_set(1, checked_count(longest_wait, "longest_wait"))
+            files = {name: None if given is None else str(checked_path(given, name)) for name, given in (
+                ("tls", None if isinstance(tls, bool) else tls), ("certificate", certificate), ("key", key))}
+            try:
+                self._client.tls_set(ca_certs=files["tls"], certfile=files["certificate"], keyfile=files["key"])
+            except OSError as error:  # that of a file, or of what is in it
+                named = ", ".join(f"{name} {file}" for name, file in files.items() if file)
+                raise ValueError(f"the connection can not be encrypted with {named}: {error.strerror or error}") from error
+        self._client.reconnect_delay_set(1, checked_count(longest_wait, "longest_wait", at_most=86400))
         self._client.on_connect = self._connected
         self._client.on_message = self._message
 
@@ -94,7 +112,7 @@ class _Connection:
         ConnectionError
             When it is not there by then, or refuses name or password.
         """
-        until = clock.monotonic() + timeout
+        until = clock.monotonic() + _checked_timeout(timeout)
         while not self.is_connected:
             if self.refused or clock.monotonic() > until:
                 why = f"refused the connection: {self.refused}" if self.refused else f"did not answer in {timeout:g} s"
@@ -210,7 +228,7 @@ class MQTTSink(_Connection):
 
     def _wait(self, most, timeout):
         with self._changed:
-            if not self._changed.wait_for(lambda: len(self._unconfirmed) <= most, timeout):
+            if not self._changed.wait_for(lambda: len(self._unconfirmed) <= most, _checked_timeout(timeout)):
                 raise TimeoutError(f"{len(self._unconfirmed)} readings are not confirmed after {timeout:g} s: is the "
                                    f"broker at {self.host}:{self.port} running, and does a source take them?")
 
@@ -236,10 +254,14 @@ class MQTTSink(_Connection):
             The reading has not been taken then.
         ValueError
         """
-        plain = {str(name): None if pd.isna(value) else float(value) for name, value in values.items()}
-        if any(value is not None and not np.isfinite(value) for value in plain.values()):
-            raise ValueError("values must be finite, or None where they are missing")
-        time = pd.Timestamp(time).isoformat()
+        if not hasattr(values, "items"):
+            raise TypeError(f"values must be a dict of numbers by channel, not {values!r}")
+        try:
+            plain = {str(name): None if value is None or value is pd.NA or value is pd.NaT or value != value else
+                     float(value) if isinstance(value, (bool, np.bool_)) else checked_number(value, str(name)) for name, value in values.items()}
+        except ValueError as error:
+            raise ValueError(f"values must be finite, or None where they are missing: {error}") from None
+        time = checked_stamp(time, "time").isoformat()
         if len(encoded(Reading(time, plain, self.run, self._number + 1), self._number)) > self.largest:
             raise ValueError(f"the reading is larger than {self.largest} bytes: send fewer channels at a time")
         self._wait(self.window - 1, timeout)
@@ -324,11 +346,13 @@ class MQTTSource(_Connection):
             raise ValueError("client_id must be a name: the broker keeps readings for it while we are away")
         super().__init__(topic, host, port, client_id, username, password, tls, certificate, key, longest_wait,
                          clean_session=False)
-        self.confirm, self.largest = confirm, checked_count(largest, "largest")
+        self.confirm, self.largest = checked_switch(confirm, "confirm"), checked_count(largest, "largest")
         self.patience = checked_number(patience, "patience", above=0)
         self.counts, self.aside = Counter(), deque(maxlen=SHOWN)
         self._lock, self._queue = threading.RLock(), queue.Queue(checked_count(longest_queue, "longest_queue"))
-        self._taken = OrderedDict((state or {}).get("taken", {}))
+        with checked_state(type(self)):
+            self._taken = OrderedDict((run, checked_count(number, "number", at_least=0))
+                                      for run, number in ({"taken": {}} if state is None else state)["taken"].items())
         self._runs = OrderedDict((run, _Run(number)) for run, number in self._taken.items())
         self._confirmed, self._asked = OrderedDict(self._taken), set()
         self._start()
@@ -414,7 +438,8 @@ class MQTTSource(_Connection):
         list of Reading
             Empty when none has come.
         """
-        readings = []
+        readings, timeout = [], _checked_timeout(timeout)
+        most = checked_count(most, "most")
         self._tidy()
         with contextlib.suppress(queue.Empty):
             readings.append(self._queue.get(timeout=timeout))

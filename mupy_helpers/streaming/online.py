@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mupy_helpers.checks import checked_count, checked_number, checked_rows
+from mupy_helpers.checks import checked_count, checked_number, checked_stamp, checked_switch
+from mupy_helpers.streaming.alarms import checked_state
+from mupy_helpers.streaming.arrivals import checked_columns
+from mupy_helpers.streaming.scorer import one_row
 
 SHOWN = 100  # drifts kept to look at
 
@@ -82,11 +85,11 @@ class OnlineScorer:
     """
 
     def __init__(self, columns, n_trees=25, height=8, window=250, delta=1e-5, restart=True, random_state=0):
-        if isinstance(columns, str) or not len(columns) or len(set(columns)) < len(columns):
-            raise ValueError(f"columns must be a list of different names such as ['room', 'coil'], not {columns!r}")
-        self._columns, self.restart = [str(column) for column in columns], bool(restart)
-        self.n_trees, self.height = checked_count(n_trees, "n_trees"), checked_count(height, "height")
-        self.window = checked_count(window, "window", at_least=2)
+        self._columns = [str(column) for column in checked_columns(columns)]
+        self.restart = checked_switch(restart, "restart")
+        self.n_trees = checked_count(n_trees, "n_trees", at_most=10_000)
+        self.height = checked_count(height, "height", at_most=30)
+        self.window = checked_count(window, "window", at_least=2, at_most=10_000_000)
         self.delta = checked_number(delta, "delta", above=0, below=1)
         self.random_state = checked_count(random_state, "random_state", at_least=0)
         self.drifts, self._row, self._last_time, self._newest = deque(maxlen=SHOWN), 0, None, None
@@ -172,11 +175,13 @@ class OnlineScorer:
         TypeError, ValueError
             The row has not been taken then.
         """
-        row = checked_rows([list(values)])[0][0]
+        row, time = one_row(values)[0], None if time is None else checked_stamp(time, "time")
         if len(row) != len(self._columns):
             raise ValueError(f"a row must have {len(self._columns)} values, one for each column, not {len(row)}")
         if self._row and (time is None) != (self._last_time is None):
             raise ValueError("give the times of the rows in all calls, or in none")
+        if time is not None and self._last_time is not None and (time.tz is None) != (self._last_time.tz is None):
+            raise ValueError("the times of the rows must all have a time zone, or none")
         if time is not None and self._last_time is not None and time <= self._last_time:
             raise ValueError(f"the row of {time} comes after that of {self._last_time}: put readings in order first, "
                              "as Monitor does")
@@ -235,19 +240,24 @@ class OnlineScorer:
         Returns
         -------
         OnlineScorer
+
+        Raises
+        ------
+        ValueError
         """
-        new = cls(**state["settings"])
-        for scaled in state["scaled"]:
-            new._learn_scaled(dict(zip(new._columns, scaled.tolist(), strict=True)))
-        new._low, new._high = state["low"], state["high"]
-        for limits in (new._low, new._high) if state["row"] else ():
-            new._scaler.learn_one(dict(zip(new._columns, limits.tolist(), strict=True)))
-        new._recent.extend(state["recent"])
-        if state["watched"] is not None:
-            new._watch(*state["watched"], new._recent)
-        new._row, new._last_time, new._newest = state["row"], state["last_time"], state["newest"]
-        new.drifts.extend(Drift(**each) for each in state["drifts"])
-        return new
+        with checked_state(cls):
+            new = cls(**state["settings"])
+            for scaled in state["scaled"]:
+                new._learn_scaled(dict(zip(new._columns, scaled.tolist(), strict=True)))
+            new._low, new._high = state["low"], state["high"]
+            for limits in (new._low, new._high) if state["row"] else ():
+                new._scaler.learn_one(dict(zip(new._columns, limits.tolist(), strict=True)))
+            new._recent.extend(state["recent"])
+            if state["watched"] is not None:
+                new._watch(*state["watched"], new._recent)
+            new._row, new._last_time, new._newest = state["row"], state["last_time"], state["newest"]
+            new.drifts.extend(Drift(**each) for each in state["drifts"])
+            return new
 
     def save(self, path):
         """Write settings and memory into one file without code.

@@ -1,10 +1,11 @@
 """Play recorded or simulated readings at any speed (lesson 08)."""
 
+import math
 import time as clock
 
 import pandas as pd
 
-from mupy_helpers.checks import checked_index, checked_number
+from mupy_helpers.checks import check_callable, checked_index, checked_number
 
 
 def play(rows, publish, speed=None, stop=None):
@@ -32,10 +33,15 @@ def play(rows, publish, speed=None, stop=None):
     """
     if not isinstance(rows, pd.DataFrame) or checked_index(rows.index, "rows") is None:
         raise TypeError("rows must be a DataFrame with a time index")
+    if not callable(publish):
+        raise TypeError(f"publish must be a function of time and values, not {publish!r}")
+    check_callable(stop, "stop")
+    if not all(pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind) for kind in rows.dtypes):
+        raise TypeError("rows must hold numbers only: leave columns of text or times out")
     speed = None if speed is None else checked_number(speed, "speed", above=0)
     columns = [str(column) for column in rows.columns]
     began, played = clock.monotonic(), 0
-    for time, values in zip(rows.index, rows.to_numpy(dtype=float), strict=True):
+    for time, values in zip(rows.index, rows.to_numpy(dtype=float, na_value=math.nan), strict=True):
         if speed is not None:
             pause = (time - rows.index[0]).total_seconds() / speed - (clock.monotonic() - began)
             clock.sleep(max(pause, 0))

@@ -1,13 +1,35 @@
 """One fitted detector, fed with readings as they come: the same scores as on the whole frame (lesson 08)."""
 
 import copy
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from mupy_helpers.checks import checked_rows
+from mupy_helpers.checks import checked_rows, checked_stamp
 from mupy_helpers.detectors.base import Detector
+
+
+def one_row(values):
+    """Return one reading as an array of floats, or say what is wrong with it.
+
+    Parameters
+    ----------
+    values : sequence of float, shape (d,)
+
+    Returns
+    -------
+    ndarray of float, shape (1, d)
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__iter__"):
+        raise TypeError(f"values must be one number for each column, in their order, not {values!r}")
+    return checked_rows([list(values)], "values")[0]
 
 
 class StreamScorer:
@@ -29,9 +51,13 @@ class StreamScorer:
     """
 
     def __init__(self, detector):
-        if not hasattr(detector, "decision_function"):
+        if not hasattr(detector, "decision_function") or isinstance(detector, type):
             raise TypeError(f"detector must be a fitted detector, not a {type(detector).__name__}")
-        check_is_fitted(detector, ["decision_scores_"])
+        try:
+            check_is_fitted(detector, ["decision_scores_"])
+        except NotFittedError as error:
+            raise NotFittedError(f"this {type(detector).__name__} is not fitted yet: call fit with healthy rows "
+                                 "first") from error
         self._ours = isinstance(detector, Detector)
         if self._ours and detector.offline:
             raise ValueError(f"{type(detector).__name__} looks at the whole series: it can not score rows as they come")
@@ -111,8 +137,11 @@ class StreamScorer:
         -------
         float
         """
-        index = None if time is None else pd.DatetimeIndex([time])
-        return float(self.score(pd.DataFrame([list(values)], index=index, columns=self.columns))[0])
+        index = None if time is None else pd.DatetimeIndex([checked_stamp(time, "time")])
+        row, columns = one_row(values), self.columns
+        if columns is not None and row.shape[1] != len(columns):
+            raise ValueError(f"a row must have {len(columns)} values, one for each column, not {row.shape[1]}")
+        return float(self.score(pd.DataFrame(row, index=index, columns=columns))[0])
 
     def explain_last(self):
         """Say how much each column adds to the score of the newest row.

@@ -29,7 +29,7 @@ def healthy_series(seed=7):
     -------
     Series of float, shape (1056,), °C; the noise has a standard deviation of one degree and remembers itself.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(checked_count(seed, "seed", at_least=0))
     noise = rng.normal(0, 0.8, size=N_ROWS)  # 0.8 and 0.6 make a standard deviation of 1
     for row in range(1, N_ROWS):
         noise[row] += 0.6 * noise[row - 1]
@@ -61,8 +61,12 @@ def inject(series, kind, size, rows=FAULT, seed=0):
         raise TypeError(f"series must be a pandas Series, not {type(series).__name__}")
     checked_rows(series, "series")
     size = checked_number(size, "size")
-    values, here = series.to_numpy(dtype=float, copy=True), np.arange(len(series))[rows]
-    if len(here) == 0:
+    values, seed = series.to_numpy(dtype=float, copy=True), checked_count(seed, "seed", at_least=0)
+    try:
+        here = np.arange(len(series))[rows]
+    except (IndexError, TypeError, ValueError):
+        here = np.array([])
+    if here.ndim != 1 or len(here) == 0:
         raise ValueError(f"rows ({rows}) hold no row of the series: it has {len(series)}")
     if kind == "spike":
         values[here[0]] += size
@@ -123,9 +127,15 @@ def alarms_of(series, detectors=None):
     """
     if not isinstance(series, pd.Series) or len(series) != N_ROWS:
         raise ValueError(f"series must be a pandas Series of {N_ROWS} rows: use healthy_series(), with or without a fault")
+    checked_rows(series, "series")
+    if detectors is not None and not (isinstance(detectors, dict) and all(map(callable, detectors.values()))):
+        raise TypeError("detectors must be a dict of functions by name, each of a series")
     alarms = {}
     for name, detector in (DETECTORS if detectors is None else detectors).items():
-        scores = np.asarray(detector(series), dtype=float)
+        try:
+            scores = np.asarray(detector(series), dtype=float)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{name} must return one finite score for each row, and fails: {error}") from error
         if scores.shape != (len(series),) or not np.isfinite(scores).all():
             raise ValueError(f"{name} must return one finite score for each of the {len(series)} rows")
         alarms[name] = scores[N_HEALTHY:] > scores[N_FIT:N_HEALTHY].max()
@@ -151,7 +161,10 @@ def answers(kinds=KINDS, sizes=SIZES, detectors=None, n_series=10):
         found: in how many of the series an alarm was up within the fault; hours: from the fault's first row to the
         first such alarm, median over those.
     """
-    rows, n_series = [], checked_count(n_series, "n_series")
+    for name, given in (("kinds", kinds), ("sizes", sizes)):
+        if isinstance(given, (str, bytes)) or not hasattr(given, "__len__"):
+            raise TypeError(f"{name} must be a list, not {given!r}")
+    rows, n_series = [], checked_count(n_series, "n_series", at_most=10_000)
     fault = slice(FAULT.start - N_HEALTHY, FAULT.stop - N_HEALTHY)
     for kind in kinds:
         for size in sizes[-1:] if kind == "frozen" else sizes:  # a frozen sensor has no size

@@ -5,6 +5,7 @@ import html
 from io import BytesIO
 
 import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
 from mupy_helpers import plots
 
@@ -21,6 +22,8 @@ def png(figure):
     (str, str)
         The PNG in base64, and its alt text.
     """
+    if not isinstance(figure, Figure):
+        raise TypeError(f"figure must be a matplotlib Figure, not {type(figure).__name__}")
     buffer = BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight", facecolor="white", metadata={"Software": None})
     plt.close(figure)
@@ -39,6 +42,8 @@ def answer_html(sentence, figure):
     -------
     str
     """
+    if not isinstance(sentence, str):
+        raise TypeError(f"sentence must be text, not {type(sentence).__name__}")
     picture, alt = png(figure)
     return (f'<p role="status" aria-live="polite" style="font-size:1.1em">{html.escape(sentence)}</p>'
             f'<img style="max-width:100%" alt="{html.escape(alt, quote=True)}" src="data:image/png;base64,{picture}">')

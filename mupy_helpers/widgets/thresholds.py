@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from mupy_helpers import metrics, plots
-from mupy_helpers.checks import checked_scores
+from mupy_helpers.checks import check_same_zone, checked_flags, checked_scores
 from mupy_helpers.scoreboard import SETTLING, Costs, measure_failures
 from mupy_helpers.widgets.show import answer_html, show
 
@@ -81,11 +81,15 @@ def _as_fleet(scores, faults):
     if not isinstance(faults, pd.DataFrame) or not {"start", "end"} <= set(faults.columns) or not (
             {"failure", "trip"} & set(faults.columns)):
         raise TypeError("faults must be a DataFrame with the columns start, end and failure (or trip)")
-    faults = faults.copy()
-    if "failure" not in faults:
-        faults["failure"] = faults["trip"]
-    if "is_fault" not in faults:
-        faults["is_fault"] = faults["failure"].notna()
+    if not len(scores):
+        raise ValueError("scores has no rows: nobody would be called")
+    faults = metrics.checked_spans(faults, "faults")
+    try:
+        faults["failure"] = pd.to_datetime(faults["failure" if "failure" in faults else "trip"])
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"faults must have times, or none, as failures: {error}") from error
+    faults["is_fault"] = checked_flags(faults["is_fault"].array, "is_fault") if "is_fault" in faults and len(faults) else (
+        faults["failure"].notna())
     if "kind" not in faults:
         faults["kind"] = "fault"
     if scores.index.nlevels == 1:
@@ -93,7 +97,8 @@ def _as_fleet(scores, faults):
         faults["unit"] = 0
     elif list(scores.index.names) != ["unit", "time"] or "unit" not in faults:
         raise ValueError("of a fleet, scores need the index (unit, time), and faults the column unit")
-    metrics.checked_spans(faults, "faults")
+    check_same_zone(scores.index.get_level_values("time"), [*faults["start"], *faults["end"], *faults["failure"].dropna()],
+                    ("scores", "faults"))
     return scores, faults
 
 
