@@ -1,7 +1,13 @@
 """Shared by all tests: no window is opened, a lesson's exercises stay together, and missing data is said by name."""
 
 import functools
+import os
 import re
+
+# Threads that wait for each other give way: spinning, they take the cores from the tests beside them, and lesson 09
+# then takes nine times as long. Read when NumPy is loaded; workers and kernels inherit it. The results stay the same.
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import matplotlib
 import nbformat
