@@ -262,7 +262,7 @@ def checked_times(column, name):
         return pd.to_datetime(column, format="ISO8601")
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} must be times, such as '2015-10-23 06:00', all with one time zone or all "
-                         "without") from None
+                         f"without, not {list(column)[:3]}") from None
 
 
 def checked_spans(spans, name="spans"):

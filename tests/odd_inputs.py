@@ -238,7 +238,7 @@ FORMS = {
     "frame": _frame,
     "frame of objects": _as(object),
     "frame of Float64": _as("Float64"),
-    "frame of arrow": _as("double[pyarrow]"),
+    "frame of arrow": lambda values: _frame(values).astype(float).astype("double[pyarrow]"),
     "frame of categories": _as("category"),
     "frame of sparse": _as(pd.SparseDtype(float, 0.0)),
     "frame of text": _as("string"),
@@ -335,7 +335,7 @@ def make_table(value="healthy", form="array", index="counted", n=48, d=3, seed=0
         try:
             table = FORMS[form](VALUES[value](healthy(n, d, seed)))
             return table.set_axis(INDEXES[index](len(table))) if isinstance(table, (pd.Series, pd.DataFrame)) else table
-        except (TypeError, ValueError, OverflowError, NotImplementedError, AttributeError):
+        except (TypeError, ValueError, OverflowError, NotImplementedError, AttributeError, IndexError):
             return None
 
 
