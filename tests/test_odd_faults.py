@@ -4,7 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mupy_helpers import checks, detectors, ensembles, leaderboard, metrics, recipes, thresholds, windows
+from mupy_helpers import (
+    checks,
+    detectors,
+    ensembles,
+    leaderboard,
+    metrics,
+    recipes,
+    thresholds,
+    windows,
+)
 from mupy_helpers.detectors import baselines, saving
 
 ROWS = np.random.default_rng(0).normal(size=(48, 3))
