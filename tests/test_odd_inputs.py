@@ -260,6 +260,7 @@ def as_checked_rows(result, **inputs):
 add(checks.checked_index, index=(INDEX, odd.times(N)))
 add(checks.checked_rows, as_checked_rows, X=(TABLE, ROWS))
 add(checks.checked_rows, as_checked_rows, X=(TABLE, TIMED), label="of a frame")
+add(checks.checked_matrix, call=lambda values: checks.checked_matrix(values, "kernel"), values=(TABLE, ROWS))
 add(checks.checked_scores, scores_per_row, scores=(SERIES, COLUMN))
 add(checks.checked_flags, flags=(LABELS, MARKED))
 add(checks.checked_alarm, is_alarm=(LABELS, MARKED_TIMED))
