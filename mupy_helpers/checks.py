@@ -122,6 +122,28 @@ def checked_rows(X, name="X", min_rows=1, largest=LARGEST):
     return values, index
 
 
+def checked_matrix(values, name, largest=LARGEST):
+    """Return rows as `checked_rows` does, but in single precision where they are.
+
+    Parameters
+    ----------
+    values : array, shape (n, d) or (n,)
+    name : str
+        What to call it in the message.
+    largest : float
+
+    Returns
+    -------
+    ndarray of float or float32, shape (n, d)
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    rows, _ = checked_rows(values, name, largest=largest)
+    return rows.astype(np.float32) if np.asarray(values).dtype == np.float32 else rows
+
+
 def checked_scores(scores, name="scores", min_rows=1, largest=LARGEST):
     """Return one score per row as a new array of floats, or say what is wrong with them.
 
@@ -263,7 +285,7 @@ def checked_times(column, name):
         return pd.to_datetime(column, format="ISO8601")
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} must be times, such as '2015-10-23 06:00', all with one time zone or all "
-                         "without") from None
+                         f"without, not {list(column)[:3]}") from None
 
 
 def checked_spans(spans, name="spans"):

@@ -100,7 +100,8 @@ def daily_features(store, until):
     """
     store, until = _checked(store, until)
     if not (store.loc[store.index < until, "drive_current"] > 0.5).any():
-        raise ValueError(f"before {until} the compressor never runs: until must leave some healthy days to compare with")
+        raise ValueError(f"before {until} the compressor never runs: until must leave some healthy days to compare "
+                         "with")
     current = store["drive_current"]
     on = (current > 0.5).astype(float).where(current.notna())
     air, machine = store[AIR].rolling("24h"), store[MACHINE].where(on == 1)

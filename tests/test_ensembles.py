@@ -198,7 +198,7 @@ class Short:
     (ScoreEnsemble([3]), TypeError, "int is no detector"),
     (ScoreEnsemble([SeasonalHybridESDOffline(period=24)]), ValueError, "looks at the whole series"),
     (ScoreEnsemble(three(), scale="log"), ValueError, "scale must be one of"),
-    (ScoreEnsemble(three(), combine="sum"), ValueError, "how must be one of"),
+    (ScoreEnsemble(three(), combine="sum"), ValueError, "combine must be one of"),
     (ScoreEnsemble(three(), weights=[1, 2]), ValueError, "2 weights for 3 columns"),
 ])
 def test_bad_ensembles_are_named(ensemble, error, message):

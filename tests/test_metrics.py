@@ -326,7 +326,7 @@ def test_bad_spans_are_refused_in_words(bad, error, message):
     (lambda: metrics.lead_time(GOOD, GOOD.index[4], pd.NaT), "since is not a time"),
     (lambda: metrics.observed_weeks(GOOD.index[:1]), "1 rows are too few"),
     (lambda: metrics.observed_weeks(GOOD.index, [True]), "each of the 6 rows"),
-    (lambda: metrics.observed_weeks(GOOD.index, np.arange(6)), "True or False for each"),
+    (lambda: metrics.observed_weeks(GOOD.index, np.arange(6)), "keep must hold True and False"),
     (lambda: metrics.false_alarms_per_week(GOOD[:1], NONE), "too few"),
     (lambda: metrics.calls(GOOD, repeat="0s"), "repeat must be a time longer than zero"),
     (lambda: metrics.calls(GOOD, repeat="soon"), "repeat must be a time longer than zero, such as '1h', not 'soon'"),

@@ -97,7 +97,7 @@ def test_a_tail_without_measure_is_refused():
 
 @pytest.mark.parametrize("options, message", [
     ({"risk": 0.2}, "not smaller than the share of peaks"),
-    ({"risk": 0}, "risk must be a number between 0 and 1"),
+    ({"risk": 0}, "risk must be a number between 1e-50 and 1"),
     ({"start": 1.0}, "start must be a number between 0 and 1"),
     ({"start": 0.99}, "only 5 different scores lie above the start"),
     ({"confidence": 95}, "confidence must be a number between"),

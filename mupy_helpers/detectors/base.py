@@ -90,8 +90,8 @@ class Detector(BaseDetector):
             scores = np.asarray(function(values, index), dtype=float)
         wrong = ~(np.abs(scores) <= largest)  # NaN among them
         if wrong.any():
-            raise ValueError(f"{type(self).__name__} has no finite score for {int(wrong.sum())} rows of X, the first is "
-                             f"row {int(wrong.argmax())}: its values are too far from the others to calculate with; "
+            raise ValueError(f"{type(self).__name__} has no finite score for {int(wrong.sum())} rows of X, the first "
+                             f"is row {int(wrong.argmax())}: its values are too far from the others to calculate with; "
                              "find where they come from, or use another unit")
         return scores
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mupy_helpers.checks import checked_rows, checked_scores
+from mupy_helpers.checks import checked_matrix
 
 
 def sigmoid(x):
@@ -48,12 +48,11 @@ def lstm_cell(x, h, c, kernel, recurrent_kernel, bias):
     Hochreiter and Schmidhuber, "Long Short-Term Memory", Neural Computation 9, 1997; the forget gate is that of Gers,
     Schmidhuber and Cummins, Neural Computation 12, 2000.
     """
-    for name, value in {"x": x, "h": h, "c": c, "kernel": kernel, "recurrent_kernel": recurrent_kernel}.items():
-        checked_rows(value, name)
-    checked_scores(bias, "bias")
-    x, h, c, kernel, recurrent_kernel, bias = map(np.asarray, (x, h, c, kernel, recurrent_kernel, bias))
+    x, h, c, kernel, recurrent_kernel = (checked_matrix(value, name) for name, value in {
+        "x": x, "h": h, "c": c, "kernel": kernel, "recurrent_kernel": recurrent_kernel}.items())
+    bias = checked_matrix(bias, "bias")[:, 0]
     shapes = [each.shape for each in (x, h, c, kernel, recurrent_kernel, bias)]
-    m, d, units = *np.shape(x)[:2], h.shape[-1]
+    (m, d), units = x.shape, h.shape[1]
     if shapes != [(m, d), (m, units), (m, units), (d, 4 * units), (units, 4 * units), (4 * units,)]:
         raise ValueError(f"x, h, c, kernel, recurrent_kernel and bias do not fit together: their shapes are {shapes}")
     gates = x @ kernel + h @ recurrent_kernel + bias

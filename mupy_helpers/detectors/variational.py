@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from mupy_helpers.checks import checked_choice, checked_count, checked_number, checked_rows
+from mupy_helpers.checks import checked_choice, checked_count, checked_matrix, checked_number
 from mupy_helpers.detectors.networks import CHUNK, Network
 from mupy_helpers.detectors.training import dense, predict
 
@@ -37,12 +37,15 @@ def gaussian_kl(mean, log_variance, ops=np):
     Kingma and Welling, "Auto-Encoding Variational Bayes", ICLR 2014, appendix B.
     """
     if ops is np:
-        checked_rows(mean, "mean")
-        checked_rows(log_variance, "log_variance", largest=700)  # of more than that the variance is infinite
-        mean, log_variance = np.asarray(mean), np.asarray(log_variance)
+        # Of a logarithm above 88 the variance is infinite in single precision.
+        mean, log_variance = checked_matrix(mean, "mean"), checked_matrix(log_variance, "log_variance", largest=88)
         if mean.shape != log_variance.shape:
             raise ValueError(f"mean and log_variance must have the same shape, not {mean.shape} and "
                              f"{log_variance.shape}")
+    return _divergence(mean, log_variance, ops)
+
+
+def _divergence(mean, log_variance, ops):
     return 0.5 * ops.sum(mean**2 + ops.exp(log_variance) - 1 - log_variance, axis=-1)
 
 
@@ -153,7 +156,7 @@ class VariationalAutoencoder(Network):
         n, k = width * d, self.n_code
         back, spread = (ops.reshape(part, (-1, width, d)) for part in (output[:, :n], output[:, n:2 * n]))
         return (gaussian_surprise(ops.reshape(windows, (-1, width, d)), back, spread, ops),
-                gaussian_kl(output[:, 2 * n:2 * n + k], output[:, 2 * n + k:], ops))
+                _divergence(output[:, 2 * n:2 * n + k], output[:, 2 * n + k:], ops))
 
     def _inputs_and_targets(self, windows, rng):
         noise = rng.normal(size=(len(windows), self.n_code)).astype(np.float32)

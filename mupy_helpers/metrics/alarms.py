@@ -214,7 +214,7 @@ def expected_cost(lead_hours, false_alarms, *, lost_load, call_out, hours_needed
         Expected cost per year.
     """
     for name, value in {"lost_load": lost_load, "call_out": call_out, "faults_per_year": faults_per_year}.items():
-        if checked_number(value, name, below=LARGEST) < 0:
+        if not 0 <= checked_number(value, name) <= LARGEST:
             raise ValueError(f"{name} must be a number of zero or more, not {value}")
     checked_number(hours_needed, "hours_needed")
     lead_hours = checked_float(lead_hours, "lead_hours", missing=True)
