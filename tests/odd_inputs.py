@@ -335,7 +335,7 @@ def make_table(value="healthy", form="array", index="counted", n=48, d=3, seed=0
         try:
             table = FORMS[form](VALUES[value](healthy(n, d, seed)))
             return table.set_axis(INDEXES[index](len(table))) if isinstance(table, (pd.Series, pd.DataFrame)) else table
-        except (TypeError, ValueError, OverflowError, NotImplementedError, AttributeError):
+        except (TypeError, ValueError, OverflowError, NotImplementedError, AttributeError, IndexError):
             return None
 
 
