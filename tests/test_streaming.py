@@ -367,7 +367,7 @@ def test_readings_from_before_the_end_of_the_fit_are_late():
 
 
 def test_settings_that_make_no_sense_are_refused():
-    for settings, words in (({"columns": "room"}, "list of names"), ({"columns": ["a"], "missing": "guess"}, "missing"),
+    for settings, words in (({"columns": "room"}, "list of different names"), ({"columns": ["a"], "missing": "guess"}, "missing"),
                             ({"columns": ["a"], "lateness": "-1s"}, "lateness"),
                             ({"columns": ["a"], "max_hold": 0}, "max_hold")):
         with pytest.raises(ValueError, match=words):
