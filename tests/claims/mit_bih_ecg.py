@@ -13,9 +13,13 @@ def _called(names, *score):
     return [names["row"](each)["called"] for each in score]
 
 
+def _sizes(names, k):
+    return np.sort(np.bincount(names["KMeans"](k, n_init=3, random_state=0).fit_predict(names["beats"])))
+
+
 CLAIMS = {
-    "the baseline wanders by more than a beat is high": lambda names: np.ptp(np.median(names["raw"], axis=1)) > np.median(
-        names["beats"][names["shape"] == "narrow"].max(axis=1)),
+    "the baseline wanders by more than a beat is high": lambda names: np.ptp(
+        np.median(names["raw"], axis=1)) > np.median(names["beats"][names["shape"] == "narrow"].max(axis=1)),
     "of a flat top it takes one sample where we take all": lambda names: 0 <= len(names["by_hand"]) - (
         np.diff(names["by_hand"]) < 90).sum() - len(names["peaks"]) + 3 <= 5,
     "to 0.4 s behind it: 234 numbers": lambda names: names["raw"].shape[1] == 234 and round(
@@ -33,6 +37,11 @@ CLAIMS = {
         there & names["is_called"]).sum()))((names["time"] > 46.5) & (names["time"] < 50)) == (6, 2),
     "Nearly all wide beats have the same hump and the same trough": lambda names: np.mean(np.corrcoef(
         names["beats"][names["shape"] == "wide"]).mean(axis=1) > 0.8) > 0.9,
+    "Two groups would make one of *wide* and *between*, four would split *narrow*": lambda names: _sizes(
+        names, 2)[1] < 380 and (lambda four: four[-1] < 250 and 80 <= four[1] <= 90)(_sizes(names, 4)),
+    "the two small clouds are the neighbours of odd beats": lambda names: (lambda times, odd: set(np.flatnonzero(
+        (abs(times - 1) > 0.2).any(axis=1) & ~odd)) <= set(np.flatnonzero(odd) + 1) | set(np.flatnonzero(odd) - 1))(
+            *names["hearts"]["simulated"]),
     "our threshold runs through the middle of it": lambda names: 0.25 < names["is_called"][
         names["shape"] == "between"].mean() < 0.75,
     "The wide beats come a little early, and the pause after them is a little long": lambda names: 0.85 < _median(

@@ -209,6 +209,7 @@ plt.show()
 
 # %% [markdown]
 # Nearly all wide beats have the same hump and the same trough.
+# (Two groups would make one of *wide* and *between*, four would split *narrow*.)
 # The third group has the spike of the one and the trough of the other, and our threshold runs through the middle of it.
 # One may think of fusion beats; to say so is for cardiologists.
 
@@ -263,11 +264,11 @@ for where, (times, odd) in hearts.items():
     print(f"{where}: AUC of coming early {roc_auc_score(odd[known], -times['before'][known]):.2f}")
 
 # %%
-figure, axes = plt.subplots(ncols=2, figsize=(10, 4), sharex=True, sharey=True)
+figure, axes = plt.subplots(ncols=2, figsize=(10.5, 4), sharex=True, sharey=True)
 for ax, (where, (times, odd)) in zip(axes, hearts.items()):
     ax.plot(*times[~odd].to_numpy().T, ".", color=plots.COLOURS["normal"], label="others", alpha=0.5)
     ax.plot(*times[odd].to_numpy().T, "x", color=plots.COLOURS["anomaly"], label="odd")
-    ax.set(title=f"{where}: odd beats {'far' if where == 'simulated' else 'not far'} from the others", xlim=(0.3, 1.9),
+    ax.set(title=f"{where}: odd beats {'apart' if where == 'simulated' else 'in the crowd'}", xlim=(0.3, 1.9),
            ylim=(0.3, 1.9), xlabel="interval before / usual", ylabel="interval after / usual")
 axes[0].legend()
 plots.describe(figure, "Interval after against interval before. Simulated: odd beats far in the corner of early and long "
@@ -275,7 +276,7 @@ plots.describe(figure, "Interval after against interval before. Simulated: odd b
 plt.show()
 
 # %% [markdown]
-# (Left and right, the points beside the middle are the neighbours of odd beats: after a pause, or before an early one.)
+# (On the left, the two small clouds are the neighbours of odd beats: after a pause, or before an early one.)
 #
 # Our simulation was kind: its odd beats come as early as no other beat does.
 # On this heart the clock ranks them worse, and shape does the work.
