@@ -209,7 +209,7 @@ plt.show()
 
 # %% [markdown]
 # Nearly all wide beats have the same hump and the same trough.
-# (Two groups would make one of *wide* and *between*, four would split *narrow*.)
+# (Two groups would make one of *wide* and *between*, four would split *narrow*: three is our choice.)
 # The third group has the spike of the one and the trough of the other, and our threshold runs through the middle of it.
 # One may think of fusion beats; to say so is for cardiologists.
 
@@ -245,7 +245,7 @@ print(f"as many beats drawn by lot, 2,000 times: {min(lots):.2f} to {max(lots):.
 
 # %% [markdown]
 # No lot of 2,000 comes near: the witness agrees with the shapes.
-# It says that called beats **as a group** are premature; it does not say so of a single beat, and of the group *between*, which comes on time, it says nothing at all.
+# It says that called beats **as a group** come early, with a pause behind; it does not say so of a single beat, and of the group *between*, which comes on time, it says nothing at all.
 # Nor is it quite deaf to shape: we read the clock at the peak, and a wide beat peaks later after its beginning than a narrow one, which hides a part of its earliness.
 
 # %% [markdown]

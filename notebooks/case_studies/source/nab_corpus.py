@@ -320,7 +320,7 @@ plt.show()
 #
 # Wu and Keogh (2021) name four faults of common benchmarks, NAB among them; we can check each.
 #
-# - **Triviality**: one line suffices. Our first row of the ablation says so.
+# - **Triviality**: one line suffices. The first row of our ablation is such a line.
 # - **Density**: too much is anomalous. NAB's windows hold a tenth of a series because NAB sizes them so.
 # - **Run to failure**: anomalies sit at the end of the file, so a late alarm is a good guess.
 
@@ -332,7 +332,7 @@ middle = [np.flatnonzero(metrics.inside(series[each].index, windows[each].iloc[[
 print("windows by fifth of the file:", np.histogram(middle, bins=5, range=(0, 1))[0])
 
 # %% [markdown]
-# Density is real; the third doubt does not hold here, for behind the probation the windows lie nearly evenly.
+# A tenth is more than most machines will ever fail; the third doubt does not hold here, for behind the probation the windows lie nearly evenly.
 #
 # - **Mislabels**: one of the windows of a file of taxi passengers is for the marathon of 2 November 2014.
 
@@ -357,7 +357,8 @@ print("busiest half hour:", taxi.idxmax(), f"with {taxi.max():,} passengers")
 # %% [markdown]
 # ## Going further
 #
-# Take a server's series, hide the windows, and let a colleague and yourself draw your own. How well does `metrics.nab_score` find one of you by the other?
+# Take a server's series, hide the windows, and draw your own, as a colleague does.
+# Your windows as a score of 0 and 1, hers as the labels: what does `metrics.nab_score` say of two honest people?
 
 # %% [markdown]
 # ## References
