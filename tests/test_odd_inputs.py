@@ -47,6 +47,7 @@ MODULES = ["checks", "windows", "thresholds", "ensembles", "scoreboard", "recipe
            "metrics.rows", "metrics.surface"]
 # Public names that get no input from outside, and why.
 EXEMPT = {
+    "checks.file_error": "gets an error of the system, and words it",
     "checks.same_kind": "gets what was checked, and what it was computed from",
     "detectors.base.Detector": "an interface: each detector below it is tried",
     "detectors.networks.Network": "an interface: each network below it is tried",
@@ -277,6 +278,8 @@ add(checks.checked_count, call=lambda value: checks.checked_count(value, "k"), v
 add(checks.checked_number, finite, call=lambda value: checks.checked_number(value, "sigma", above=0), value=(P, 1.5))
 add(checks.checked_choice, call=lambda value: checks.checked_choice(value, ("mean", "max"), "how"), value=(P, "mean"))
 add(checks.checked_switch, call=lambda value: checks.checked_switch(value, "trend"), value=(P, True))
+add(checks.checked_path, call=lambda value: checks.checked_path(value), value=(P, "data/store.csv"))
+add(checks.check_callable, call=lambda value: checks.check_callable(value, "progress"), value=(P, None))
 add(checks.check_unmasked, values=(TABLE._replace(hopeless={"masked"}), ROWS))
 add(checks.checked_float, number, call=lambda value: checks.checked_float(value, "fill", missing=True), value=(P, 1.5))
 add(checks.checked_fraction, finite, call=lambda value: checks.checked_fraction(value, "alpha"), value=(P, 0.5))
