@@ -85,13 +85,13 @@ figure, axes = plt.subplots(nrows=2, sharex=True, figsize=(10, 4.6))
 plots.plot_series(fall["sensor_00"], ax=axes[0], ylabel="sensor_00", marker=".",
                   title="A small step an hour before the failure, and a fall at its end")
 plots.plot_series(fall["sensor_04"], ax=axes[1], ylabel="sensor_04", marker=".")
-plots.describe(figure, "Two sensors in the two hours before the failure of 18 April, 00:30. sensor_00 moves up a little at 23:17; "
+plots.describe(figure, "Two sensors in the two hours before the failure of 18 April, 00:30. sensor_00 moves up a little at 23:15; "
                        "sensor_04 falls in steps from 00:09 on, sensor_00 from 00:13 on, to half of their levels and less.")
 plt.show()
 
 # %% [markdown]
 # The last fall takes twenty minutes.
-# An hour earlier, at 23:17, `sensor_00` takes a small step up, which somebody who watched could have seen.
+# An hour earlier, at 23:15, `sensor_00` takes a small step up, which somebody who watched could have seen.
 #
 # How far is that fall?
 # One can say it with two yardsticks: the standard deviation of the twelve hours, or 1.4826 times the median absolute deviation, which a fall at the end does not stretch (lesson 03).
@@ -234,8 +234,10 @@ def judged(scores, factor):
             "false a week": weekly}
 
 
+# %%
 rows = {(name, factor): judged(rule(z), factor) for name, rule in rules.items() for factor in (1, 1.5, 2, 3)}
-pd.DataFrame(rows).T.round(1)
+board = pd.DataFrame(rows).T
+board.round(1)
 
 # %% [markdown]
 # A failure is found when a call comes in the 24 hours before it; calls during the repair and a day after count neither way.
