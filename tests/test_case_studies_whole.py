@@ -144,7 +144,7 @@ def test_denver_runs_on_the_workbook(denver, monkeypatch, capsys):
 
 
 def test_denver_with_a_fourth_unit_is_refused(denver, monkeypatch):
-    path, rows = denver
+    path, _ = denver
     monkeypatch.setattr(published, "DENVER_ROWS", {})
     write_denver(path, {"Aeroqual": 50, "TZOA": 50}, units=("A", "B", "C", "D"))
     with pytest.raises(ValueError, match="three units were expected"):
