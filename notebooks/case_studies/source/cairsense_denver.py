@@ -82,6 +82,10 @@ pd.DataFrame({"median as labelled (°C)": by_month, "if it is °F (°C)": (by_mo
 pd.DataFrame({"ozone, here": ozone.isna().mean(), "ozone, published": [0.064, 0.167, 0.075],
               "dust, here": dust.isna().mean()}).map("{:.1%}".format).replace("nan%", "")
 
+# %% [markdown]
+# A sixth of the second ozone unit is missing, so every comparison below uses only rows in which both sides were read.
+# Now the dust; hatched is where a unit gave nothing.
+
 # %%
 last, unit = dust.dropna().index[-1].normalize(), "" if is_whole else " (µg/m³)"
 week = dust[last - pd.Timedelta("42D"):last - pd.Timedelta("35D")]
@@ -265,7 +269,7 @@ pd.DataFrame({name: moved(units) for name, units in broken.items()}).T.round(1) 
 # - **The shared error is invisible**: heat, damp, a common logger, a common clock. Triple collocation counts it as truth. Somebody has to carry a reference to the place now and then.
 # - **The least of three is always somebody.** A limit is needed, from weeks in which all was well, as in the last table.
 # - **The twin was made from these correlations.** Its noise is Gaussian and its broken unit is broken all the time; how soon a real unit would be named is not known from it.
-# - **The published correlations are of one recording**, with gaps of other rows in each unit, and typed here from notes, to two digits.
+# - **The published correlations are of one recording and one model of sensor**, with gaps of other rows in each unit, and typed here from notes, to two digits.
 #
 # **What we saw.** Three copies of a sensor find their bad one without a label, and say how good each of them is, from three correlations; and their shared error passes unseen.
 #
