@@ -72,9 +72,7 @@ plots.describe(ax, "Hourly sensor_04 over five months: near 640 with small dips,
 plt.show()
 
 # %% [markdown]
-# In the shade the pump stands still, and many sensors show it.
-# To see that it stands is no art: somebody is repairing it.
-# The question is the hours **before** the shade.
+# To see that a pump stands is no art; the question is the hours **before** the shade.
 #
 # ## Two hours before a real failure
 
@@ -94,7 +92,7 @@ plt.show()
 # An hour earlier, at 23:15, `sensor_00` takes a small step up, which somebody who watched could have seen.
 #
 # How far is that fall?
-# One can say it with two yardsticks: the standard deviation of the twelve hours, or 1.4826 times the median absolute deviation, which a fall at the end does not stretch (lesson 03).
+# There are two yardsticks: the standard deviation of the twelve hours, and 1.4826 times the median absolute deviation, which a fall at the end does not stretch (lesson 03).
 
 # %%
 gap = (before - before.median()).abs()
@@ -299,7 +297,7 @@ plt.show()
 # %% [markdown]
 # One sensor read zero for ten minutes, and a little high for an hour after.
 # It had hardly moved on the three days of the fit, so its fall counts for hundreds: it sets the threshold of "any sensor" and, divided by 51, still that of the mean.
-# Nothing of the kind happens in the twin, because nobody thought of it.
+# The twin has nothing of the kind, because nobody thought of it.
 #
 # **Two must agree** survives: one sensor alone can be broken, two rarely break in the same five minutes.
 # With it the real failure is called 20 minutes ahead at a factor of 1, and 15 at a factor of 2.
@@ -308,8 +306,7 @@ plt.show()
 # %% [markdown]
 # ## What made the difference
 #
-# We take the parts of the rule away, one at a time, at a factor of 2.
-# `sensor_00` alone is chosen with the failure in sight: nobody had that choice in April.
+# We take the parts of the rule away, one at a time, at a factor of 2; `sensor_00` alone is chosen with the failure in sight.
 
 # %%
 def both(past, rule):
@@ -325,10 +322,9 @@ variants = {"two agree, 6 h": ("6h", rules["two agree"]), "any sensor, 6 h": ("6
 pd.DataFrame({name: both(*variant) for name, variant in variants.items()}).T.round(1)
 
 # %% [markdown]
-# Without its own past as a yardstick the rule is worthless on the twin: the levels drift over the months, and it calls ten times a week, more often than it would need to find five by chance; it finds four.
+# Without its own past as a yardstick the rule is worthless on the twin: levels drift over the months, it calls ten times a week for nothing, would find five by chance, and finds four.
 # Six hours of past or a day make little difference.
 # That two must agree costs next to nothing on the twin and decides all on the real rows.
-# The one sensor that we would choose afterwards does no better.
 #
 # ## What to distrust
 #
@@ -338,10 +334,10 @@ pd.DataFrame({name: both(*variant) for name, variant in variants.items()}).T.rou
 print(f"{0.05 ** (1 / 7):.2f}")
 
 # %% [markdown]
-# - **`RECOVERING` is a label after the fact.** Somebody wrote it down after the failure. Whoever counts its minutes as anomalies found is praised for seeing that a pump stands.
+# - **`RECOVERING` is a label after the fact.** Whoever counts its minutes as anomalies found is praised for seeing that a pump stands.
 # - **No licence is stated**, nor are the units of the sensors, nor who labelled by what rule.
-# - **The twin is kind.** It has no dropouts of the sort that undid two rules; five real days were enough to show it. Its false alarms a week are no promise.
-# - **The real check is one failure**, and we saw it while we built the rule: "two must agree" was thought of after the others had missed. Who tries enough rules on one event finds one that works. The other six, in the whole file, are the test.
+# - **The twin is kind**: five real days were enough to undo two rules. Its false alarms a week are no promise.
+# - **The real check is one failure**, and we saw it while we built the rule: "two must agree" was thought of after the others had missed. The other six, in the whole file, are the test.
 #
 # **What we saw.** A clock beats a network where minutes are drawn at random. Split by time, ask only about minutes in which a warning warns, and count calls by the week.
 #
