@@ -260,6 +260,7 @@ pd.Series(minutes_ahead((scores > 2 * held_back(scores))["2018-04-06":]), name="
 # ## The same rule on real rows
 #
 # The first slice gives fit and threshold, on the same days; the second is scored.
+# (If the second line of output above says "cut from the five months" and the first says "twin", your rows are the twin's again, and it stays easy: what follows was read from published rows.)
 
 # %%
 quiet = change(slices["normal"])
