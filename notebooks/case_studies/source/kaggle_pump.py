@@ -202,7 +202,7 @@ z = scaled(moves, moves)
 print(f"{len(z):,} rows of five minutes, {z.shape[1]} sensors; missing: {moves.isna().to_numpy().mean():.1%}")
 
 # %% [markdown]
-# A missing reading gets a zero, so a silent sensor never calls: that is a choice, and it should be watched by another rule.
+# A missing reading gets a zero, so a silent sensor never calls: another rule should watch for that.
 #
 # Fifty-one scores must become one.
 # Three ways: the largest, the second largest ("two sensors agree"), the mean.
@@ -260,7 +260,7 @@ pd.Series(minutes_ahead((scores > 2 * held_back(scores))["2018-04-06":]), name="
 # ## The same rule on real rows
 #
 # The first slice gives fit and threshold, on the same days; the second is scored.
-# (If the second line of output above says "cut from the five months" and the first says "twin", your rows are the twin's again, and it stays easy: what follows was read from published rows.)
+# (If your slices were cut from the twin, see above, it stays easy: what follows was read from published rows.)
 
 # %%
 quiet = change(slices["normal"])
