@@ -5,7 +5,7 @@
 #     question: Three copies of a cheap air sensor hang side by side. Which of them is bad, and can they tell without a reference and without a label?
 #     able:
 #       - check a workbook against what is known of it before believing a number in it
-#       - find a bad unit by correlations and by residuals against its twins
+#       - find a bad unit by correlations and by residuals against the other two
 #       - estimate each unit's correlation with the truth from the three of them alone, and say when that breaks down
 #     need: lessons 01 to 03
 #     data:
@@ -18,7 +18,7 @@
 # ## A street of boxes in Denver
 #
 # From 2015 to 2016 the US Environmental Protection Agency hung cheap air sensors beside the instruments of a station in Denver: **three copies** of each model, for seven months (Feinberg and others, 2018).
-# Its workbook, `CAIRSENSE_DataFiles.xlsx`, has 13 sheets: one for each model, with three units, a reference and the weather.
+# Its workbook, `CAIRSENSE_DataFiles.xlsx`, has 13 sheets; eleven of them hold three units, a reference and the weather.
 #
 # It cannot be downloaded from here.
 # This page runs on the workbook where it finds it, and else on the course's **twin**, simulated so that its correlations are the published ones.
@@ -75,7 +75,7 @@ pd.DataFrame({"median as labelled (°C)": by_month, "if it is °F (°C)": (by_mo
 
 # %% [markdown]
 # A September of 62 °C has not been seen in Denver; one of 17 °C is seen every year.
-# In the published workbook the values stand between 67 and 85, and mean Fahrenheit too.
+# Of the published workbook we know values between 67 and 85, so they are Fahrenheit too; of which rows, our notes do not say.
 # Whoever corrects a sensor for temperature by its label corrects it wrongly, and nothing crashes.
 
 # %%
@@ -83,7 +83,7 @@ pd.DataFrame({"ozone, here": ozone.isna().mean(), "ozone, published": [0.064, 0.
               "dust, here": dust.isna().mean()}).map("{:.1%}".format).replace("nan%", "")
 
 # %% [markdown]
-# A sixth of the second ozone unit is missing, so every comparison below uses only rows in which both sides were read.
+# A sixth of the second ozone unit is missing, so every comparison below uses only rows in which all its sides were read.
 # Now the dust; hatched is where a unit gave nothing.
 
 # %%
@@ -99,14 +99,15 @@ plt.show()
 
 # %% [markdown]
 # No label says that unit 1 is bad, and no reference is needed: the others agree, and it does not.
-# (The twin's dust units start in November, hence the large share missing.)
+# (In the twin the dust units start in November, hence the large share missing.)
 #
 # ## What is published
 #
-# The study compares each unit with the station's instrument: correlations of hourly means with the reference ran from .01 to .86 for particle sensors, and the ozone sensor's response fell from a slope of about 1.2 to .6 between two laboratory audits.
+# The study compares each unit with the station's instrument: correlations of hourly means with the reference ran from .01 to .86 for particle sensors, and the ozone sensor's response fell from a slope of about 1.2 to .6 between the laboratory audits before and after.
 # Its protocol is offline, and needs the reference.
 #
 # Of the workbook itself we hold these correlations over the whole recording.
+# The study does not print them, and our notes do not say whether they are of minutes or of longer means.
 
 # %%
 pairs = ["1-2", "1-3", "2-3"]
@@ -127,7 +128,7 @@ published.add_suffix(", published").join(pd.DataFrame({"ozone, here": pairwise(o
 #
 # ## The naive try: who agrees least?
 #
-# Each unit gets two marks: its mean correlation with its twins, and the spread of its **residual**, the unit less the mean of its two twins (of two, that is the median as well).
+# Each unit gets two marks: its mean correlation with the other two, and the spread of its **residual**, the unit less the mean of the other two (of two, that is the median as well).
 # A constant difference is no quarrel here, so the residual's own median is taken off, and shown apart.
 
 # %%
@@ -146,7 +147,7 @@ pd.concat({"ozone": marks(ozone), "dust": marks(dust)}).round(3)
 # %% [markdown]
 # Both marks name dust unit 1 and ozone unit 2.
 # But they name **somebody** in every three: the least of three is not yet bad.
-# And the innocent are punished too: the residual of dust units 2 and 3 holds half of unit 1's nonsense, because the mean of their twins leans on it.
+# And the innocent are punished too: the residual of dust units 2 and 3 holds half of unit 1's nonsense, because it is one of the two that they are compared with.
 #
 # ## Our run: what do the three share?
 #
@@ -187,8 +188,8 @@ with_truth(published["dust"]).to_frame("published dust: from the three").round(2
 
 # %% [markdown]
 # For dust the formula breaks down, and it says so: a correlation above 1 does not exist.
-# It divides by the .05 of a unit that shares nothing with the others; a digit more or less there moves everything.
-# Unit 1 still comes out near zero, which is the finding; about the other two it tells nothing.
+# It divides by the .05 of a unit that shares nothing with the others: with .06 the 1.16 would be 1.06, with .04 it would be 1.30, and with a negative correlation there would be no root.
+# Unit 1 comes out near zero each time, which is the finding; about the other two it tells nothing.
 #
 # ## How soon could one know?
 #
@@ -196,23 +197,27 @@ with_truth(published["dust"]).to_frame("published dust: from the three").round(2
 # We cut the recording into spans of some hours, and ask at the end of each, with nothing before or after: who has the lowest correlation, who the widest residual?
 
 # %%
-def named(units, bad, hours):
+def named(units, suspect, hours):
     table = [marks(span) for _, span in units.dropna().resample(f"{hours}h") if len(span) >= 3 * hours]
-    return {"spans": len(table), "by correlation": np.mean([each["correlation"].idxmin() == bad for each in table]),
-            "by residual": np.mean([each["residual spread"].idxmax() == bad for each in table])}
+    return {"spans": len(table), "by correlation": np.mean([each["correlation"].idxmin() == suspect for each in table]),
+            "by residual": np.mean([each["residual spread"].idxmax() == suspect for each in table])}
 
 
-pd.DataFrame({f"{hours} h": named(dust, "unit 1", hours) for hours in (12, 24, 48, 168)}).T.round(2)
+pd.DataFrame({(kind, f"{hours} h"): named(units, unit, hours)
+              for kind, units, unit in (("dust, unit 1", dust, "unit 1"), ("ozone, unit 2", ozone, "unit 2"))
+              for hours in (12, 24, 48, 168)}).T.round(2)
 
 # %% [markdown]
-# In the twin two days are enough for the residual to name the bad unit every time, and for the correlation nearly so; lots would name it in a third of the spans.
-# The residual is quicker here because this unit jumps about, not because residuals are quicker.
+# In the twin two days are enough for the residual to name the broken dust unit every time, and for the correlation nearly so; drawing lots would name it in a third of the spans.
+# But ozone unit 2, which is not broken and only the least good of three, is named almost as surely.
+# **To be named is not to be bad**: a table like this one shows that a unit differs, not by how much.
+# Nor is one mark always quicker: in twelve hours it is the residual for this dust unit, the correlation for this ozone unit.
 #
 # ## How much of an agreement is only the sun?
 #
 # Ozone rises with the sun every day.
 # Two boxes that see the sun agree, even if one hangs in another town.
-# So we also correlate each unit with its twin **of the day before**.
+# So we also correlate each unit with the others **of the day before**.
 
 # %%
 def a_day_apart(units):
@@ -224,8 +229,8 @@ pd.DataFrame({"ozone": pairwise(ozone), "ozone, a day apart": a_day_apart(ozone)
               "dust": pairwise(dust), "dust, a day apart": a_day_apart(dust)}).round(2)
 
 # %% [markdown]
-# In the twin half of what ozone units share they share with yesterday.
-# A correlation of .4 between two ozone sensors is no sign that either of them smells ozone.
+# In the twin about half of the correlation of two ozone units is there with yesterday's readings too.
+# So a correlation of .4 between two ozone sensors is weak evidence: whatever follows the day would give as much.
 #
 # ## What made the difference, and what nobody sees
 #
@@ -255,13 +260,13 @@ def moved(units):
 pd.DataFrame({name: moved(units) for name, units in broken.items()}).T.round(1) + 0.0
 
 # %% [markdown]
-# - **A correlation is blind to gain and zero.** A unit that reads half, or too high, follows its twins as well as before.
-# - The offset sees both, the zero better than the gain. The line "nothing" shows its limit: the units drift, and 1.1 is what it moves by itself.
-# - A stuck unit is seen by correlation and residual at once.
-# - An hour of a wrong clock moves nothing by more than two standard deviations.
+# - **A correlation is blind to gain and zero.** A unit that reads half, or too high, follows the others as well as before.
+# - The offset sees both, the zero better than the gain. But units drift: these four weeks move it by 1.1 with no fault at all, other quiet four weeks by up to 2.1, so the half gain is seen, and not by much.
+# - A stuck unit moves correlation and residual by seven and more.
+# - An hour of a wrong clock moves nothing by more than two standard deviations, which quiet weeks do as well.
 # - **What all three do alike, no mark sees.** A heat that lifts all of them is, for them, the air.
 #
-# So no one mark will do: watch the three, each against its own quiet weeks.
+# So no one mark will do: watch all three marks, each against its own quiet weeks.
 #
 # ## What to distrust
 #
@@ -269,7 +274,7 @@ pd.DataFrame({name: moved(units) for name, units in broken.items()}).T.round(1) 
 # - **The shared error is invisible**: heat, damp, a common logger, a common clock. Triple collocation counts it as truth. Somebody has to carry a reference to the place now and then.
 # - **The least of three is always somebody.** A limit is needed, from weeks in which all was well, as in the last table.
 # - **The twin was made from these correlations.** Its noise is Gaussian and its broken unit is broken all the time; how soon a real unit would be named is not known from it.
-# - **The published correlations are of one recording and one model of sensor**, with gaps of other rows in each unit, and typed here from notes, to two digits.
+# - **The published correlations are of one recording and one model of sensor**, with other rows missing in each unit, and typed here from notes, to two digits; to get the order of three right happens by luck one time in six.
 #
 # **What we saw.** Three copies of a sensor find their bad one without a label, and say how good each of them is, from three correlations; and their shared error passes unseen.
 #
