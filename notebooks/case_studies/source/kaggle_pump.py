@@ -343,7 +343,7 @@ print(f"{0.05 ** (1 / 7):.2f}")
 # - **The twin is kind**: five real days were enough to undo two rules. Its false alarms a week are no promise.
 # - **The real check is one failure**, and we saw it while we built the rule: "two must agree" was thought of after the others had missed, and the factor of 2 was read off the board that grades it. The other six, in the whole file, are the test.
 #
-# **What we saw.** Where minutes are drawn at random, a clock is right as often as the networks that were reported. Split by time, ask only about minutes in which a warning warns, and count calls by the week.
+# **What we saw.** Where minutes are drawn at random, a clock is right as often as the network that was reported. Split by time, ask only about minutes in which a warning warns, and count calls by the week.
 #
 # **What this cannot do.** Twenty minutes stop a pump, they plan no repair. For more, wear would have to show; whether it does, only the whole file can tell.
 
