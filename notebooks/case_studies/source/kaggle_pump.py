@@ -72,7 +72,7 @@ plots.describe(ax, "Hourly sensor_04 over five months: near 640 with small dips,
 plt.show()
 
 # %% [markdown]
-# To see that a pump stands is no art; the question is the hours **before** the shade.
+# The question is the hours **before** the shade.
 #
 # ## Two hours before a real failure
 
@@ -89,10 +89,10 @@ plt.show()
 
 # %% [markdown]
 # The last fall takes twenty minutes.
-# An hour earlier, at 23:15, `sensor_00` takes a small step up: we see it because we know the end, for it leads to a level that is usual on the quiet days.
+# An hour earlier, at 23:15, `sensor_00` takes a small step up, which leads to a level that is usual on the quiet days.
 #
 # How far is that fall?
-# There are two yardsticks: the standard deviation of the twelve hours, and 1.4826 times the median absolute deviation, which a fall at the end does not stretch (lesson 03).
+# By the standard deviation of the twelve hours, and by 1.4826 times the median absolute deviation, which a fall at the end does not stretch (lesson 03):
 
 # %%
 gap = (before - before.median()).abs()
@@ -105,7 +105,7 @@ pd.DataFrame({"in standard deviations": gap.max() / before.std(), "in robust spr
 # %% [markdown]
 # ## What is published
 #
-# We have read two reports with their protocols.
+# Two reports that say how they were made:
 #
 # - A Kaggle notebook (Brauer) trains a network on an hour of all sensors. A minute is positive if the pump is `BROKEN` or `RECOVERING` at some time in the next day. 1,000 minutes **drawn at random** to train, 1,000 others to test. Reported: about 97 % right.
 # - A project on GitHub (Rietuma) trains an LSTM to name the state ten minutes ahead. Reported: 98.5 % right on its test rows, and that it does not find the `BROKEN` minute.
@@ -177,7 +177,7 @@ table.loc[list(tried), (slice(None), ["random minutes", "later failures"])].roun
 # Split by time, the clock is worth what "no" is worth.
 # The forest keeps its .97, because it sees when the pump stands, and most positive minutes are of that kind.
 # Among the minutes in which a warning warns its average precision falls from .60 to .18, where chance gets .04 ("always no").
-# The five draws run from .45 to .65 and from .10 to .30, so the fall is no luck, but its size is rough.
+# The five draws run from .45 to .65 and from .10 to .30.
 # And what is left of it rests on a wear that the twin's authors made up.
 #
 # ## A rule that has no label
@@ -255,7 +255,6 @@ pd.Series(minutes_ahead((scores > 2 * held_back(scores))["2018-04-06":]), name="
 
 # %% [markdown]
 # Ten to forty-five minutes: time to stop the pump, no time to order a part.
-# It looks easy.
 # But how fast the twin falls is an invention for six of its seven failures, so let us ask the pump.
 #
 # ## The same rule on real rows
@@ -340,7 +339,7 @@ print(f"{0.05 ** (1 / 7):.2f}")
 # %% [markdown]
 # - **`RECOVERING` is a label after the fact.** Whoever counts its minutes as anomalies found is praised for seeing that a pump stands.
 # - **No licence is stated**, nor are the units of the sensors, nor who labelled by what rule.
-# - **The twin is kind**: five real days were enough to undo two rules. Its false alarms a week are no promise.
+# - **The twin is kind**: five real days were enough to undo two rules.
 # - **The real check is one failure**, and we saw it while we built the rule: "two must agree" was thought of after the others had missed, and the factor of 2 was read off the board that grades it. The other six, in the whole file, are the test.
 #
 # **What we saw.** Where minutes are drawn at random, a clock is right as often as the network that was reported. Split by time, ask only about minutes in which a warning warns, and count calls by the week.
