@@ -84,14 +84,14 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.suffix == ".ipynb":
             needs.setdefault(item.path, []).append(item)
-    for path, cells in needs.items():
-        published = nbformat.read(path, as_version=4).metadata.get("mupy", {}).get("published")
-        if not published:
-            continue
-        from mupy_helpers import datasets
+    if not needs:
+        return
+    from tools.build import reason_to_wait
 
-        if not datasets.is_available(published):
+    for path, cells in needs.items():
+        matter = nbformat.read(path, as_version=4).metadata.get("mupy", {})
+        reason = reason_to_wait(matter)
+        if reason:
             for item in cells[1:]:
                 items.remove(item)
-            cells[0].add_marker(pytest.mark.skip(
-                reason=f"{path.stem}: the published set {published!r} is not here; python3 course.py data fetches it"))
+            cells[0].add_marker(pytest.mark.skip(reason=f"{path.stem}: {reason}"))

@@ -167,6 +167,20 @@ def test_a_missing_published_set_leaves_a_case_study_waiting(course, quick, monk
     assert build.build(study) == "waiting" and asked == ["nab"] and not quick and not study.notebook.exists()
 
 
+@pytest.mark.parametrize(("here", "reason"), [
+    ({"pump_slices"}, ""), ({"pump_slices", "pump"}, "'pump' is here and runs in its place"),
+    ({"pump"}, "'pump_slices' is not here"),
+])
+def test_a_case_study_that_would_run_on_other_data_keeps_its_stored_outputs(monkeypatch, here, reason):
+    from mupy_helpers import datasets
+
+    monkeypatch.setattr(datasets, "is_available", here.__contains__)
+    said = build.reason_to_wait({"published": "pump_slices", "stored_without": "pump"})
+    assert reason in said and bool(said) == bool(reason)
+    assert "course.py data" not in said  # the slices have no home from which it could fetch them
+    assert build.reason_to_wait({}) == ""
+
+
 # --- with a kernel
 
 def test_a_real_run_and_a_failing_cell(course, lesson, monkeypatch, capsys):

@@ -130,7 +130,7 @@ def build(lesson, force=False, solved_in=None, say=print):
 
     Returns
     -------
-    str: "built", "unchanged" (nothing to do) or "waiting" (a case study whose data is not here).
+    str: "built", "unchanged" (nothing to do) or "waiting" (a case study whose data is not here, see `reason_to_wait`).
     """
     target = solved_in / lesson.notebook.name if solved_in else lesson.notebook
     mark = stamp(lesson)
@@ -151,13 +151,34 @@ def build(lesson, force=False, solved_in=None, say=print):
 
 
 def published_data_is_here(lesson):
-    """Tell whether the published set that a case study needs is on this machine; True for lessons that need none."""
-    needed = lessons.front_matter(lesson).get("published")
-    if not needed:
-        return True
+    """Tell whether a lesson's stored outputs can be made and compared on this machine; True for most lessons."""
+    return not reason_to_wait(lessons.front_matter(lesson))
+
+
+def reason_to_wait(matter):
+    """Return why a case study's stored outputs cannot be made or compared here; an empty string when they can.
+
+    Parameters
+    ----------
+    matter : dict
+        A front matter. The published set that ``published`` names must be here; that which ``stored_without`` names
+        must not: with it the case study runs on the whole set, and shows other figures.
+
+    Returns
+    -------
+    str
+    """
+    needed, other = matter.get("published"), matter.get("stored_without")
+    if not (needed or other):
+        return ""
     from mupy_helpers import datasets
 
-    return datasets.is_available(needed)
+    if needed and not datasets.is_available(needed):
+        has_home = datasets.store.SETS[needed].repository
+        return f"the published set {needed!r} is not here" + "; python3 course.py data fetches it" * bool(has_home)
+    if other and datasets.is_available(other):
+        return f"the published set {other!r} is here and runs in its place; the stored outputs are those without it"
+    return ""
 
 
 def main(arguments=None):
@@ -189,7 +210,7 @@ def main(arguments=None):
         except (CellExecutionError, CellTimeoutError, DeadKernelError, NoisyCell) as error:
             sys.exit(f"\n{label}: a cell failed or warned, the stored notebook is left as it was.\n{error}")
         note = {"built": f"built in {time.monotonic() - start:.0f} s", "unchanged": "unchanged",
-                "waiting": "left alone: its published data is not here (python3 course.py data fetches it)"}[result]
+                "waiting": f"left alone: {reason_to_wait(lessons.front_matter(lesson))}"}[result]
         print(f"{chr(13) if sys.stdout.isatty() else ''}{label}: {note}          ".rstrip(), flush=True)
     if picked and not chosen.solved:
         readme.write()
