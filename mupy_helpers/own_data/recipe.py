@@ -7,17 +7,25 @@ above 1. Every constant is the same for all tables. A later row is scored from t
 import numpy as np
 import pandas as pd
 from sklearn.covariance import ShrunkCovariance
+from sklearn.preprocessing import StandardScaler
 
 TOGETHER = "all channels together"
 
 
-def _limit(scores, healthy):
-    return np.quantile(scores[round(0.7 * healthy):healthy], 0.95)
+def limit(scores, healthy, least=0):
+    """Return the score that 5 % of the held-back rows are above, or `least`; 1 for none.
 
+    Parameters
+    ----------
+    scores : Series or ndarray of float, shape (n,)
+    healthy : int
+    least : float
 
-def _standardised(rows, first, fit):
-    spread = np.where(np.ptp(rows[first:fit], axis=0) > 0, rows[first:fit].std(axis=0), 1)
-    return (rows - rows[first:fit].mean(axis=0)) / spread
+    Returns
+    -------
+    float
+    """
+    return max(np.quantile(scores[round(0.7 * healthy):healthy], 0.95), least) or 1
 
 
 def distance(rows, healthy):
@@ -35,46 +43,48 @@ def distance(rows, healthy):
     Returns
     -------
     ndarray of float, shape (n,)
-        1 where 5 % of the held-back rows are farther.
+        In terms of its limit.
     """
     fit, settled = round(0.7 * healthy), min(50, healthy // 6)
-    rows = _standardised(rows, 0, fit)
+    rows = StandardScaler().fit(rows[:fit]).transform(rows)
     drift = np.polyfit(np.arange(healthy), rows[:healthy], 1)[0]
     later = np.maximum(np.arange(len(rows)) - healthy, 0)
-    means = pd.DataFrame(rows / np.hypot(1, np.outer(later, drift))).ewm(alpha=0.05).mean().to_numpy()
-    means = _standardised(means, settled, fit)
-    far = np.sqrt(ShrunkCovariance(shrinkage=0.05).fit(means[settled:fit]).mahalanobis(means))
-    return far / (_limit(far, healthy) or 1)
+    rows = pd.DataFrame(rows / np.hypot(1, np.outer(later, drift)))
+    means = rows.ewm(alpha=0.05).mean().to_numpy()
+    means = StandardScaler().fit(means[settled:fit]).transform(means)
+    usual = ShrunkCovariance(shrinkage=0.05).fit(means[settled:fit])
+    far = np.sqrt(usual.mahalanobis(means))
+    return far / limit(far, healthy)
 
 
-def news(values, healthy):
-    """Return how far a value and its medians over 9 and 25 rows are outside the range of their past.
+def news(x, healthy):
+    """Return how far a value, its medians over 9 and 25 rows and its surprise are outside the range of their past.
 
-    As shares of that range, whose square roots are added; 0 where the rows just before were as far out already.
+    The surprise is what the value differs by from the weighted mean of the rows before. As shares of that range, 10 at
+    most, whose square roots are added; 0 where the rows just before were as far out already.
 
     Parameters
     ----------
-    values : Series of float, shape (n,)
+    x : Series of float, shape (n,)
     healthy : int
 
     Returns
     -------
     Series of float, shape (n,)
-        1 where 5 % of the held-back rows have more, or at a share of 0.04 where these have less.
+        In terms of its limit, which is that of a share of 0.04 at least.
     """
-    outside = 0
-    for width in (1, 9, 25):
-        medians = values.rolling(width, min_periods=1).median()
-        past = medians.shift(1).rolling(8 * healthy, min_periods=1)
+    outside, medians = 0, [x.rolling(width, 1).median() for width in (1, 9, 25)]
+    for each in (*medians, x - x.ewm(alpha=0.2).mean().shift(1)):
+        past = each.shift(1).rolling(8 * healthy, 1)
         low, high = past.min(), past.max()
-        share = (medians - medians.clip(low, high)).abs() / (high - low)
-        outside = outside + np.sqrt(share.fillna(0).clip(upper=1))
-    before = outside.rolling(max(1, healthy // 10), min_periods=1).max().shift(1, fill_value=0)
+        share = (each - each.clip(low, high)).abs() / (high - low)
+        outside = outside + np.sqrt(share.fillna(0).clip(upper=10))
+    before = outside.rolling(healthy // 10, 1).max().shift(1, fill_value=0)
     new = outside.where(outside > before, 0)
-    return new / max(0.2, _limit(new, healthy))
+    return new / limit(new, healthy, least=0.2)
 
 
-def score_parts(table, healthy):
+def score_parts(table, healthy, progress=lambda done, total: None):
     """Return the score of each channel, and of all together where there are four or more.
 
     A channel's score is its news; below the alarm its unrest takes the place: value, step and spread of the last rows.
@@ -82,17 +92,44 @@ def score_parts(table, healthy):
     Parameters
     ----------
     table : DataFrame of float, shape (n, d)
+        Without missing readings; a channel varies in the first 70 % of the healthy rows.
     healthy : int
+        60 or more.
+    progress : callable, optional
+        Called with the number of channels done and of all.
 
     Returns
     -------
     DataFrame of float
+        The rows that the recipe is fitted on score too, and are no example of anything.
     """
     parts = {}
     for name, x in table.items():
-        spread = (x - x.ewm(alpha=0.05).mean()) ** 2
-        unrest = distance(np.column_stack([x, x.diff().abs().fillna(0), spread]), healthy)
-        parts[name] = np.maximum(news(x, healthy), 0.5 * unrest / (4 + unrest))
+        last = np.column_stack([x, x.diff().abs().fillna(0), (x - x.ewm(alpha=0.05).mean()) ** 2])
+        unrest = distance(last, healthy)
+        parts[name] = np.maximum(news(x, healthy), unrest / (8 + 2 * unrest))
+        progress(len(parts), table.shape[1])
     if table.shape[1] >= 4:
         parts[TOGETHER] = distance(table.to_numpy(), healthy) / 2
     return pd.DataFrame(parts, index=table.index)
+
+
+def scores_of_array(values, healthy):
+    """Return the scores of rows without a time, as a benchmark has them: 0 in the rows that the recipe is fitted on.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n,) or (n, d)
+    healthy : int
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        All 0 where no channel varies in the rows to fit on.
+    """
+    table, fit = pd.DataFrame(np.asarray(values, dtype=float)), round(0.7 * healthy)
+    table = table.loc[:, np.ptp(table.to_numpy()[:fit], axis=0) > 0]
+    if not table.shape[1]:
+        return np.zeros(len(table))
+    scores = score_parts(table, healthy).max(axis=1).to_numpy()
+    return np.where(np.arange(len(scores)) < fit, 0.0, scores)
