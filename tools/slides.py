@@ -110,7 +110,8 @@ def stamp():
     """Return a hash of what the talk's figures and numbers are made from."""
     source = SOURCE.read_text(encoding="utf-8")
     quoted = sorted({lessons.NOTEBOOKS / f"{name}.ipynb" for name in re.findall(r'"(\d\d_\w+)"', source)})
-    files = [*lessons.helper_modules(source), *sorted((lessons.ROOT / "data").glob("*.csv*")), *quoted]
+    figures = [lessons.ROOT / each for each in re.findall(r'"\.\./(benchmarks/\w+\.json)"', source)]
+    files = [*lessons.helper_modules(source), *sorted((lessons.ROOT / "data").glob("*.csv*")), *quoted, *figures]
     digest = hashlib.sha256(nbformat.writes(read()).encode())
     for path in files:
         digest.update(path.relative_to(lessons.ROOT).as_posix().encode() + b"\0" + path.read_bytes())

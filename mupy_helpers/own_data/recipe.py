@@ -25,7 +25,8 @@ def limit(scores, healthy, least=0):
     -------
     float
     """
-    return max(np.quantile(scores[round(0.7 * healthy):healthy], 0.95), least) or 1
+    held_back = scores[round(0.7 * healthy):healthy]
+    return max(np.quantile(held_back, 0.95), least) or 1
 
 
 def distance(rows, healthy):
@@ -50,7 +51,7 @@ def distance(rows, healthy):
     drift = np.polyfit(np.arange(healthy), rows[:healthy], 1)[0]
     later = np.maximum(np.arange(len(rows)) - healthy, 0)
     rows = pd.DataFrame(rows / np.hypot(1, np.outer(later, drift)))
-    means = rows.ewm(alpha=0.05).mean().to_numpy()
+    means = rows.ewm(alpha=0.05).mean()
     means = StandardScaler().fit(means[settled:fit]).transform(means)
     usual = ShrunkCovariance(shrinkage=0.05).fit(means[settled:fit])
     far = np.sqrt(usual.mahalanobis(means))
