@@ -35,7 +35,7 @@ VARIANTS = {
     "weighted means: 0.1": ("rows.ewm(alpha=0.05)", "rows.ewm(alpha=0.1)"),
     "covariance drawn further: 0.3": ("shrinkage=0.05", "shrinkage=0.3"),
     "no allowance for a drift": ("np.hypot(1, np.outer(later, drift))", "1"),
-    "limit: 1 % of the held-back rows": ("held_back, 0.95)", "held_back, 0.99)"),
+    "limit: 1 % of the held-back rows": ("healthy], 0.95)", "healthy], 0.99)"),
     "value without medians": ("(1, 9, 25)", "(1,)"),
     "no surprise": ("(*medians, x - x.ewm(alpha=0.2).mean().shift(1))", "medians"),
     "range of 2 healthy parts, not 8": ("8 * healthy", "2 * healthy"),

@@ -878,7 +878,7 @@ printed = code_of(recipe.limit, recipe.distance, recipe.news)
 HTML(f"<pre class='recipe'>{escape(printed)}</pre>")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
-# [0:50] And on Monday, with a file that nobody has labelled?
+# [1:00] And on Monday, with a file that nobody has labelled?
 # This is the default recipe of the course, as its source has it.
 # Below: is a channel outside the range of its past? Above: how far are all channels together from healthy ones, with a memory?
 # The same constants for every table, a healthy start, no label.

@@ -12,8 +12,8 @@ from sklearn.preprocessing import StandardScaler
 TOGETHER = "all channels together"
 
 
-def limit(scores, healthy, least=0):
-    """Return the score that 5 % of the held-back rows are above, or `least`; 1 for none.
+def limit(scores, healthy, least=1e-9):
+    """Return the score that 5 % of the held-back rows are above, and not less than `least`.
 
     Parameters
     ----------
@@ -25,8 +25,7 @@ def limit(scores, healthy, least=0):
     -------
     float
     """
-    held_back = scores[round(0.7 * healthy):healthy]
-    return max(np.quantile(held_back, 0.95), least) or 1
+    return max(np.quantile(scores[round(0.7 * healthy):healthy], 0.95), least)
 
 
 def distance(rows, healthy):
