@@ -101,8 +101,8 @@ def _proposals(fitting):
     total, few = fitting.shape[1], int((fitting.nunique() <= FEW).sum())
     sentences = ["News: outside the range of the past, each channel by itself. It asks for no shape"
                  + (f", so it suits also the {few} with at most {FEW} different readings." if few else "."),
-                 "Unrest: value, step and spread of a channel's last rows, against those of healthy ones. It ranks the "
-                 "rows without news, and raises no alarm."]
+                 "Unrest: value, step and spread of the last rows of each channel, against those of healthy ones. It "
+                 "ranks the rows without news, and raises no alarm."]
     if total < 4:
         return [*sentences, "All together is not proposed: a pattern takes at least four channels that vary."]
     strongest = np.linalg.eigvalsh(np.corrcoef(fitting.to_numpy().T))[::-1].cumsum()
