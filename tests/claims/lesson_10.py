@@ -123,6 +123,9 @@ CLAIMS = {
     "on NAB's 58 series it scores 69.6": lambda names: round(_boards()["default_standard"], 1) == 69.6,
     "its mean volume under the surface is 0.39 as it comes, and 0.67 offline": lambda names: (
         round(_boards()["default_causal"], 2), round(_boards()["default_offline"], 2)) == (0.39, 0.67),
+    "but among 23 channels one thing that is wrong": lambda names: names["generic"].parts.shape[1] == 24,
+    "averaged over 201 rows around": lambda names: (
+        "AHEAD = 201 " in BOARDS.with_suffix(".py").read_text(encoding="utf-8")),
     "about 250 variants were looked at": lambda names: _boards()["tried"] == 250,
     "it calls as early, with its gaps filled; the others' false alarms come along": _beside_the_others,
     "Four rows for any file": lambda names: sum(
