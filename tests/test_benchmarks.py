@@ -11,7 +11,17 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, matthews_corrcoef
 
-from benchmarks import boards, detectors_speed, nab, own_process, report, skab, streaming, tsb_nab
+from benchmarks import (
+    boards,
+    default_recipe,
+    detectors_speed,
+    nab,
+    own_process,
+    report,
+    skab,
+    streaming,
+    tsb_nab,
+)
 from mupy_helpers.datasets import fetch_nab_events, store
 from mupy_helpers.metrics import nab_score, volume_under_surface
 
@@ -106,6 +116,26 @@ def test_skab_board(run):
             behind = skab.fetch_skab_labels(name)["changepoint"].iloc[400:]
             times[name], changes[name] = reported.index[reported == 1], behind.index[behind == 1]
         assert figures[key] == pytest.approx(skab.changepoint_score(times, changes), abs=1e-3)
+
+
+@needs("skab")
+def test_the_stored_figures_are_those_of_the_recipe(monkeypatch):
+    monkeypatch.setenv("MUPY_DATA", str(SHARED))
+    stored = json.loads(Path(default_recipe.__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    found, every = 0, 0
+    for name in skab.fetch_skab_names():
+        truth = skab.fetch_skab_labels(name)["anomaly"].to_numpy()
+        scores = default_recipe.variant("", "")(skab.fetch_skab(name).to_numpy(), skab.TRAINING_ROWS)
+        found, every = found + skab.counts(scores > 1, truth), every + skab.counts(truth >= 0, truth)
+    assert skab.measures(found)[:2] == pytest.approx([stored["default_f1"], stored["default_mcc"]], abs=2e-3)
+    assert skab.measures(every)[0] == pytest.approx(stored["always_alarm_f1"], abs=1e-4)
+
+
+def test_each_variant_changes_one_piece_of_the_recipe():
+    for old, new in default_recipe.VARIANTS.values():
+        assert default_recipe.variant(old, new)(np.random.default_rng(1).normal(size=(200, 4)), 100).shape == (200,)
+    with pytest.raises(ValueError, match="0 times"):
+        default_recipe.variant("no such line", "")
 
 
 @pytest.mark.parametrize("board", [nab, skab, tsb_nab])

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from html import unescape
 
 import jupytext
 import nbformat
@@ -11,6 +12,7 @@ from pyod.models.knn import KNN
 from scipy.signal import spectrogram
 
 from mupy_helpers import datasets, recipes
+from mupy_helpers.own_data import recipe
 from mupy_helpers.simulate.spoken_words import RATE, simulate_spoken_word
 from tools import lessons, slides, web
 from tools.processes import Stop
@@ -147,6 +149,20 @@ def test_the_networks_and_the_liars_numbers_are_those_of_the_lessons(notebook):
     assert tuple(ours) == (beats["LSTM autoencoder, 3 seeds"], beats["PCA, 1 component"])
     liar = stored_table("07_ensembles", "verdicts.round(2)")["point-adjusted F1"]
     assert f"{liar['honest']:.2f}, and {liar['random']:.2f} for random numbers" in said
+
+
+def test_the_recipe_on_the_slide_is_the_one_that_is_run(notebook):
+    [printed] = [output["data"]["text/html"] for cell in notebook.cells for output in cell.get("outputs", [])
+                 if "class='recipe'" in output.get("data", {}).get("text/html", "")]
+    source = (lessons.ROOT / "mupy_helpers" / "own_data" / "recipe.py").read_text(encoding="utf-8")
+    lines = unescape(re.sub(r"</?pre.*?>", "", printed)).splitlines()
+    assert len(lines) <= 25 and all(line in source.splitlines() for line in lines)
+    assert {line.split("(")[0] for line in lines if line.startswith("def ")} == {
+        "def limit", "def distance", "def news"} <= {line.split("(")[0] for line in source.splitlines()}
+    code = compile("\n".join(lines), "slide", "exec")
+    assert {"np", "pd", "StandardScaler", "ShrunkCovariance"} >= {
+        name for each in code.co_consts if hasattr(each, "co_names") for name in each.co_names
+        if name in vars(recipe) and name not in ("limit", "distance", "news")}
 
 
 def odd_words_stand_clear():

@@ -5,8 +5,10 @@ The page is one HTML file with reveal.js, its speaker view and MathJax inside; i
 """
 
 import argparse
+import ast
 import copy
 import hashlib
+import inspect
 import re
 import sys
 import time
@@ -108,7 +110,8 @@ def stamp():
     """Return a hash of what the talk's figures and numbers are made from."""
     source = SOURCE.read_text(encoding="utf-8")
     quoted = sorted({lessons.NOTEBOOKS / f"{name}.ipynb" for name in re.findall(r'"(\d\d_\w+)"', source)})
-    files = [*lessons.helper_modules(source), *sorted((lessons.ROOT / "data").glob("*.csv*")), *quoted]
+    figures = [lessons.ROOT / each for each in re.findall(r'"\.\./(benchmarks/\w+\.json)"', source)]
+    files = [*lessons.helper_modules(source), *sorted((lessons.ROOT / "data").glob("*.csv*")), *quoted, *figures]
     digest = hashlib.sha256(nbformat.writes(read()).encode())
     for path in files:
         digest.update(path.relative_to(lessons.ROOT).as_posix().encode() + b"\0" + path.read_bytes())
@@ -143,6 +146,26 @@ def executed(force=False, say=print):
 
 def clock(seconds):
     return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def code_of(*functions):
+    """Return the source of functions as a slide has room for it: without docstrings and empty lines.
+
+    Parameters
+    ----------
+    functions : functions
+
+    Returns
+    -------
+    str
+    """
+    lines = []
+    for function in functions:
+        rows = inspect.getsource(function).splitlines()
+        first, *rest = ast.parse(inspect.getsource(function)).body[0].body
+        documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+        lines += rows[:first.lineno - 1] + rows[(rest[0] if documented else first).lineno - 1:]
+    return "\n".join(line for line in lines if line.strip())
 
 
 def with_clock(notebook):

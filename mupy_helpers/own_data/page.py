@@ -95,7 +95,7 @@ def _score_figure(scored, step):
     ax, scores = figure.subplots(), thinned(scored.scores.dropna())
     _shade(ax, scored)
     plots.plot_series(scores, ax=ax, gap=_gap(scores, step), color=plots.COLOURS["score"], label="score",
-                      ylabel="score (1 = limit of calm rows)", alt="The score")
+                      ylabel="score (1 = limit)", alt="The score")
     ax.axhline(scored.threshold, color=plots.COLOURS["threshold"], linestyle="--", label="threshold")
     ax.axvline(scored.healthy_until, color=plots.COLOURS["healthy"], linestyle=":", label="end of the healthy part")
     title = f"{_alarms(len(scored.events))} in the rows after {scored.healthy_until:%d %b %Y %H:%M}"
@@ -216,11 +216,11 @@ def _page(title, df, notes, findings, scored):
         _channel_rows(findings))}
 <h2>How we scored</h2>
 <p>A row is scored from the rows up to it, never from later ones.
-Nobody has labelled this table, so we take detectors that learn from its first part alone and say where to look:</p>
+Nobody has labelled this table, so the recipe learns from its first part alone and says where to look:</p>
 {_list(scored.proposals)}
-<p>The first part of the recording fits all this; its last {100 * HELD_BACK:.0f} % are held back and set the scale.
-A score of 1 is the limit that 1 % of these rows are above, for the channel that is highest.</p>
-<p>An alarm begins above {scored.threshold:.3g} and ends at {scored.off:.3g}. {escape(scored.how)}</p>
+<p>The first part of the recording fits all this; its last {100 * HELD_BACK:.0f} % are held back and set the limits.
+The score of a row is that of the channel that is highest.</p>
+<p>An alarm is a score above {scored.threshold:.3g}. {escape(scored.how)}</p>
 <h2>What this cannot tell</h2>
 <p>An alarm says that a row is unusual, not that something is broken.
 What was wrong in the first part already counts as usual here.

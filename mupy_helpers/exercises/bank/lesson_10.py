@@ -69,7 +69,7 @@ def _check_rare(names):
     if np.isclose(answer, level(1e-3), rtol=1e-4):
         return "That is the default risk, one row in a thousand: almost one call a day. Work out the risk of one row."
     if np.isclose(answer, level(1e-4), rtol=1e-4):
-        return "That is the recipe's own risk of one in ten thousand rows: three calls in 30 days. Make it rarer."
+        return "That is one row in ten thousand: three calls in 30 days. Make it rarer."
     if np.isclose(answer, level(1 / ROWS_A_DAY), rtol=1e-4):
         return "That is passed once a day: divide by the rows of 30 days."
     nearly_highest = thresholds.quantile(calm, 1 / len(calm))
@@ -133,8 +133,8 @@ sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
         minutes=5,
         names=("rare",),
         check=_check_rare,
-        why="And it would never have called: no row of the leak's week scores above 9.1, and the level is 13.8. Two "
-            "days know little of one row in 28,800 (the band runs from 4.5 to 111), and calm has its price.",
+        why="And it would never have called: the highest score of the leak's week is far below. The band tells why: its "
+            "ends differ by a factor of several hundred, for two days know next to nothing of one row in 28,800.",
         hints=(
             "How many rows come in 30 days, at one in 90 seconds?",
             "The risk is one row out of that many; peaks_over_threshold takes it as risk=.",
@@ -146,7 +146,7 @@ rare = thresholds.peaks_over_threshold(calm, risk=1 / rows).threshold
 """,
         wrong=(
             Wrong("rare = thresholds.peaks_over_threshold(calm).threshold", "default risk"),
-            Wrong("rare = thresholds.peaks_over_threshold(calm, risk=1e-4).threshold", "recipe's own"),
+            Wrong("rare = thresholds.peaks_over_threshold(calm, risk=1e-4).threshold", "one row in ten thousand"),
             Wrong("rare = thresholds.peaks_over_threshold(calm, risk=1 / 960).threshold", "once a day"),
             Wrong("rare = calm.max()", "must be extrapolated"),
             Wrong("rare = thresholds.peaks_over_threshold(calm, risk=1 / 28_800)", "with its band"),
