@@ -25,29 +25,23 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from mupy_helpers import datasets, plots
+from mupy_helpers import datasets, metrics, plots
 
 plots.use_style()
 tables, labels = datasets.fetch_skab(), datasets.fetch_skab_labels()
 is_anomaly = {run: labels[run]["anomaly"].to_numpy() == 1 for run in tables}
-print(f"{len(tables)} runs, {sum(map(len, tables.values())):,} rows")
-print(pd.Series([run.split("/")[0] for run in tables]).value_counts(sort=False).to_string())
+groups = {group: [run for run in tables if run.startswith(group)] for group in ("valve1", "valve2", "other")}
+print(len(tables), "runs:", {group: len(runs) for group, runs in groups.items()})
 
 # %% [markdown]
-# We take one run to look at, one of those with the valve behind the pump.
-# The first 400 rows are for training, as in the published results.
+# One of them, with the valve behind the pump; the first 400 rows are for training, as in the published results.
 
 # %%
 run = "valve1/6"
-table = tables[run]
-faulty = table.index[is_anomaly[run]]
-fault = pd.DataFrame({"start": [faulty[0]], "end": [faulty[-1]]})
-facts = table[:400].agg(["mean", "std", "nunique"]).T
-facts.insert(0, "unit", pd.Series(table.attrs["units"]))
-facts.round(3)
+table, fault = tables[run], metrics.events_from_labels(labels[run]["anomaly"], merge="5s")
+shown = {"Volume Flow RateRMS": "flow (L/min)", "Accelerometer2RMS": "vibration (g)", "Temperature": "engine (°C)"}
 
 # %%
-shown = {"Volume Flow RateRMS": "flow (L/min)", "Accelerometer2RMS": "vibration (g)", "Temperature": "engine (°C)"}
 fig, axes = plt.subplots(3, figsize=(10, 5.8), sharex=True)
 for ax, (name, ylabel) in zip(axes, shown.items()):
     plots.plot_series(table[name], ax=ax, ylabel=ylabel, gap="30s", linewidth=0.7)
@@ -55,9 +49,9 @@ for ax, (name, ylabel) in zip(axes, shown.items()):
     ax.axvline(table.index[400], color=plots.COLOURS["threshold"], linestyle=":", label="training ends")
 axes[0].set_title("The flow falls by a litre; the engine's warmth does what it likes")
 axes[0].legend(loc="lower left")
-plots.describe(fig, "Flow, vibration and engine temperature of one run of twenty minutes. In the labelled fault, after "
-                    "half of the run, the flow falls from 32 or 33 to 31 litres a minute. The vibration hardly "
-                    "changes. The temperature falls by three degrees long before, in the training rows.")
+plots.describe(fig, "Flow, vibration and engine temperature in one run of twenty minutes. In the labelled fault the flow "
+                    "falls from 32 or 33 to 31 litres a minute, the vibration hardly changes. The temperature falls "
+                    "by three degrees long before, in the training rows.")
 plt.show()
 
 # %% [markdown]
@@ -73,8 +67,8 @@ plt.show()
 # %%
 spans = pd.DataFrame({name: {"rows": len(flags), "first": flags.argmax(), "last": np.flatnonzero(flags)[-1],
                              "in training": flags[:400].sum()} for name, flags in is_anomaly.items()}).T
-print(spans.describe().loc[["min", "25%", "50%", "75%", "max"]].round(0).astype(int).to_string())
-print(spans[spans["in training"] > 0].to_string())
+print(spans.quantile([0, 0.25, 0.5, 0.75, 1]).round(0).astype(int).to_string())
+print("faulty rows in the training:", spans.loc[spans["in training"] > 0, "in training"].to_dict())
 
 # %%
 fig, ax = plt.subplots(figsize=(10, 4.4))
@@ -89,10 +83,9 @@ plt.show()
 
 # %% [markdown]
 # The experimenters kept to a timetable: ten minutes of peace, seven minutes of fault, then peace again.
-# The middle half of the runs begin their fault within a few rows of each other.
 # And one run, `other/2`, has most of its fault among the rows that should show the healthy rig.
 #
-# One more look, at the clock itself.
+# The rows are not quite seconds, either.
 
 # %%
 steps = np.concatenate([np.diff(each.index) / np.timedelta64(1, "s") for each in tables.values()])
@@ -105,7 +98,7 @@ print(f"steps that are not one second: {(steps != 1).mean():.1%}; the longest: {
 # - Each later row gets an alarm or none. All rows of all runs go into one count (they are **pooled**).
 # - The board states F1, the false alarm rate (FAR: normal rows with an alarm) and the missed alarm rate (MAR: anomalous rows without).
 #
-# Our course's `benchmarks/skab.py` holds the published rows and our own code; we read them from there.
+# `benchmarks/skab.py` of the course holds the published rows.
 
 # %%
 from benchmarks import skab
@@ -114,20 +107,18 @@ pooled = sum(skab.counts(np.ones(len(flags), dtype=bool), flags) for flags in is
 anomalous, normal = pooled[:2].astype(int)
 print(f"scored: {anomalous + normal:,} rows, anomalous {anomalous / (anomalous + normal):.1%}")
 columns = ["F1", "MCC", "FAR", "MAR", "1-FAR-MAR"]
-published = pd.DataFrame({f"published: {name}": (f1, skab.published_mcc(far, mar, anomalous, normal), far, mar,
-                                                 1 - far - mar) for name, f1, far, mar in skab.PUBLISHED},
-                         index=columns).T
+published = pd.DataFrame([(f1, skab.published_mcc(far, mar, anomalous, normal), far, mar, 1 - far - mar)
+                          for _, f1, far, mar in skab.PUBLISHED],
+                         index=["published: " + row[0] for row in skab.PUBLISHED], columns=columns)
 published.head(4).round(3)
 
 # %% [markdown]
-# More than half of the scored rows are anomalous.
-# That alone should make us careful with F1.
+# More than half of the scored rows are anomalous: careful with F1.
 
 # %% [markdown]
 # ## Two detectors without a sensor
 #
-# The first alarms always.
-# The second has a clock: it alarms in the rows 572 to 971 of each run, and looks at nothing.
+# The first alarms always, the second in the rows 572 to 971 of each run, by the clock.
 
 # %%
 def judged(alarms):
@@ -143,12 +134,10 @@ pd.DataFrame(blind, index=columns).T.round(3)
 # %% [markdown]
 # *Always alarm* gets an F1 of .70, above half of the published rows; the clock gets .93, above all of them.
 #
-# Two other scores see through the first.
-# **Matthews correlation** (MCC) is the correlation between alarm and label: 0 for any detector that does not care about the row, 1 for a perfect one.
-# 1 − FAR − MAR (Youden's index) is 0 for it, too.
-# From here on we read these two, and F1 only for comparison.
+# Two other scores see through the first: 1 − FAR − MAR, and the **Matthews correlation** (MCC), which is the correlation between alarm and label.
+# Both are 0 for a detector that does not care about the row and 1 for a perfect one; from here on we read these two.
 #
-# Nothing sees through the clock, because the labels themselves keep its time.
+# No score sees through the clock, because the labels themselves keep its time.
 # We can only make sure that our detector does not know what time it is.
 
 # %% [markdown]
@@ -165,23 +154,18 @@ f1, mcc, far, mar, _ = skab.measures(skab.counts(is_alarm, is_anomaly[run]))
 print(f"{run}: MCC {mcc:.2f}, normal rows with an alarm {far:.0%}, faulty rows without {mar:.0%}")
 
 # %% [markdown]
-# It finds the fault, and calls most of the healthy rows behind the training, too.
-# A row is noisy, the fault is small, and the rig wanders: which sensors?
+# It finds the fault, and calls most of the healthy rows behind the training, too: the rig wanders.
+# Which sensors?
 
 # %%
-def moved(name, sensor):
-    """Return how far the healthy rows behind the training have moved on average, in training deviations."""
-    values, healthy = tables[name][sensor], ~is_anomaly[name]
-    healthy[:400] = False
-    return (values[healthy].mean() - values[:400].mean()) / values[:400].std()
-
-
-pd.DataFrame({sensor: [abs(moved(name, sensor)) for name in tables] for sensor in table}).median().round(2)
+healthy = {name: each[400:][~is_anomaly[name][400:]] for name, each in tables.items()}
+moved = pd.DataFrame({name: (healthy[name].mean() - each[:400].mean()).abs() / each[:400].std()
+                      for name, each in tables.items()})
+moved.median(axis=1).round(2).to_frame("moved, in deviations of the training rows")
 
 # %% [markdown]
 # In the median run the two temperatures move by more than a deviation without any fault; no other sensor does.
-# A pump warms up, a room cools down, and a fit on seven minutes knows nothing of it.
-# We leave both temperatures out.
+# A fit on seven minutes knows nothing of a pump that warms up: we leave both out.
 
 # %% [markdown]
 # ## A memory of some seconds
@@ -207,8 +191,8 @@ scores = chart(table, sensors)
 
 # %% [markdown]
 # The score is causal: a row needs the training rows and the rows up to it.
-# The first 50 rows are left out because a mean of three rows is not yet a mean of twenty; the 0.05 keeps sensors that count in coarse steps from making the matrix nearly singular.
-# The alarm is at twice the limit, a factor that we shall have to justify.
+# The first 50 means have not settled; the 0.05 keeps coarse sensors from making the matrix nearly singular.
+# The alarm is at 2, twice the limit, a factor that we shall have to justify.
 
 # %%
 flow = table["Volume Flow RateRMS"].ewm(alpha=0.1).mean()
@@ -231,15 +215,14 @@ print("the same as the benchmark's in all runs:", all(same))
 
 # %% [markdown]
 # Of the false alarms next to nothing is left in this run.
-# The minute before the first alarm is not idleness: look at the flow, it begins to fall just before the alarm.
-# Our reading is that the label says when a hand was laid on the valve, and the water when it was felt.
+# And the flow itself begins to fall a minute after the label: perhaps the label says when a hand was laid on the valve.
 
 # %% [markdown]
 # ## The board
 #
-# Twice the limit, a weight of a tenth, no temperatures: where do these constants come from?
-# **They were found on these very runs**, with their labels in view, and so is the score they get.
-# The fair question is what one gets who has to choose without seeing the run: we try every combination, choose by the MCC of all *other* runs, and score the choice on the run left out (**nested selection**); then the same with a whole group left out.
+# Twice the limit, a weight of a tenth, no temperatures: **these constants were found on these very runs**, with their labels in view.
+# What does one get who has to choose without seeing the run?
+# We try every combination of sensors, weight and limit, with and without the squares of the sensors (which feel a change of spread), choose by the MCC of all *other* runs, and score the choice on the run left out (**nested selection**); then the same with a whole group left out.
 
 # %%
 from itertools import product
@@ -252,7 +235,6 @@ print(f"{len(grid)} combinations of sensors, weight, squares or not, and limit")
 
 # %%
 fixed = ("no temperatures", 0.1, False, 2.0)
-groups = {group: [name for name in tables if name.startswith(group)] for group in ("valve1", "valve2", "other")}
 by_run = skab.chosen_without(counted, {name: [name] for name in tables})
 by_group = skab.chosen_without(counted, groups)
 chosen = {"ours: fixed, found on these runs": dict.fromkeys(tables, fixed),
@@ -262,13 +244,25 @@ board = pd.concat([pd.DataFrame({**ours, **blind}, index=columns).T, published])
 board.sort_values("MCC", ascending=False).round(3)
 
 # %% [markdown]
-# The fixed recipe reaches an MCC of .67, and that figure flatters us: it is the best that one finds who looks.
+# The fixed recipe reaches an MCC of .67, and that figure flatters us.
 # Chosen with the run left out it is .65, with the group left out .63.
 # All three are above the best published row, an autoencoder that sees the 58 seconds that follow a row; ours sees none of them.
 #
-# Two limits of this fairness.
-# The grid itself was drawn up by people who had seen these runs.
-# And leaving out one of twenty runs in which a valve was closed on the same day is not much of a test; the group is the harder one.
+# Even so: the grid was drawn up by people who had seen these runs.
+# And leaving out one of twenty runs in which a valve was closed on the same day is a mild test; the group is the harder one.
+#
+# How sure is .63? We draw 34 runs with replacement, again and again.
+
+# %%
+each_run = np.array([counted[by_group[name]][name] for name in tables])
+rng = np.random.default_rng(7)
+drawn = [skab.measures(each_run[rng.integers(34, size=34)].sum(axis=0))[1] for _ in range(2000)]
+low, high = np.quantile(drawn, [0.025, 0.975])
+print(f"chosen with the group left out: MCC {ours['ours: chosen with the group left out'][1]:.2f}, "
+      f"middle 95 % of the draws: {low:.2f} to {high:.2f}")
+
+# %% [markdown]
+# The best published row, .59, lies inside this range: on 34 runs the lead is likely, not certain.
 
 # %% [markdown]
 # ## What made the difference
@@ -282,52 +276,51 @@ steps = {"Hotelling's T² of single rows": ("all", 1.0, False, 1.0),
          "... without the temperatures": fixed}
 ablation = {what: skab.measures(sum(counted[each].values())) for what, each in steps.items()}
 alone = {sensor: judged({name: (chart(tables[name], [sensor]) > 2).to_numpy() for name in tables})
-         for sensor in ("Volume Flow RateRMS", "Accelerometer1RMS", "Accelerometer2RMS")}
+         for sensor in ("Volume Flow RateRMS", "Accelerometer2RMS")}
 pd.DataFrame({**ablation, **{f"only {sensor}": each for sensor, each in alone.items()}}, index=columns).T.round(3)
 
 # %% [markdown]
-# Weighted means with the usual limit are worse than none: smooth rows resemble each other, 350 of them are worth a handful, and their 1 % says little.
+# Weighted means with the usual limit are worse than none: smoothed rows resemble their neighbours, and 1 % of the training rows are then one or two episodes.
 # Twice the limit mends that, and leaving out the temperatures brings another good step.
 #
-# Then the surprise: **the flow alone**, one sensor in one chart, beats every published row.
-# The other five of our six sensors and a matrix add little.
-# (The flow was picked with the labels in view, as our constants were; an engineer who closes valves would have picked it without.)
-# Begin with a baseline of one sensor, and you know how little there is left to win.
+# Then the surprise: **the flow alone**, one sensor in one chart, beats every published row; the other five add little.
+# (It was picked with the labels in view, as our constants were; an engineer who closes valves would have picked it without.)
 
 # %% [markdown]
 # ## Where the chart is wrong
 
 # %%
 alarms = {name: distances[fixed[:3]][name] > 2 for name in tables}
-wrong = pd.DataFrame({name: {"false before": alarms[name][400:span["first"]].sum(),
-                             "normal before": max(span["first"] - 400, 0),
-                             "false after": alarms[name][max(span["last"] + 1, 400):].sum(),
-                             "normal after": span["rows"] - max(span["last"] + 1, 400)}
-                      for name, span in spans.iterrows()}).T.sum()
-print(f"alarms in healthy rows before the fault: {wrong['false before'] / wrong['normal before']:.1%}, "
-      f"after it: {wrong['false after'] / wrong['normal after']:.1%}")
-
-# %% [markdown]
-# Nearly all false alarms come **after** the fault.
-# The label has ended, and the rig is not yet what it was.
-# For the score this is as bad as a call at night for nothing; for the person at the pump the alarm has long been answered.
 
 # %%
-def first_alarm(name):
-    begin, end = max(spans.loc[name, "first"], 400), spans.loc[name, "last"]
-    found = np.flatnonzero(alarms[name][begin:end + 1])
-    return found[0] if len(found) else np.nan
+fig, ax = plt.subplots(figsize=(10, 4.4))
+ax.hlines(range(34), spans["first"], spans["last"], color=plots.COLOURS["fault"], linewidth=6, label="labelled fault")
+called = [400 + np.flatnonzero(each[400:]) for each in alarms.values()]
+ax.eventplot(called, linelengths=0.4, colors=plots.COLOURS["normal"])
+ax.plot([], [], color=plots.COLOURS["normal"], label="alarm")
+ax.set(title="The alarms outlast the faults, mostly in the last group", xlabel="row (about a second)", ylabel="run")
+ax.legend(loc="upper left")
+plots.describe(ax, "The labelled faults of the 34 runs as thick bars, with a mark at each row with an alarm. Most bars "
+                   "are filled with marks. In many runs above 20, the group called other, the marks go on.")
+plt.show()
 
+# %%
+before = np.concatenate([alarms[name][400:spans.loc[name, "first"]] for name in tables])
+after = np.concatenate([alarms[name][max(spans.loc[name, "last"] + 1, 400):] for name in tables])
+print(f"alarms in healthy rows before the fault: {before.mean():.1%}, after it: {after.mean():.1%}")
 
-delays = pd.Series({name: first_alarm(name) for name in tables})
-share = pd.Series({name: alarms[name][400:][is_anomaly[name][400:]].mean() for name in tables})
-print(f"faults with an alarm: {delays.notna().sum()} of {len(delays)}, none in {list(delays.index[delays.isna()])}")
-print(f"median delay {delays.median():.0f} rows; alarm in less than a tenth of the fault:", list(share.index[share < 0.1]))
+during = {name: alarms[name][400:][is_anomaly[name][400:]] for name in tables}
+share = pd.Series({name: each.mean() for name, each in during.items()})
+delay = pd.Series({name: each.argmax() for name, each in during.items() if each.any()})
+print(f"faults with an alarm: {len(delay)} of {len(during)}; first alarm after {delay.median():.0f} rows (median)")
+print("share of the fault with an alarm, lowest:", share.nsmallest(5).round(2).to_dict())
 
 # %% [markdown]
+# Most false alarms come **after** the fault: the label has ended, and the rig is not yet what it was.
+# For the score this is as bad as a call at night for nothing; for the person at the pump the alarm has long been answered.
+#
 # Counted by faults, as a plant would count, the chart misses two, and two more it touches only just.
-# One of the two is `other/2`, whose training rows hold the fault: the chart learnt it as normal.
-# The pooled score hides all that: look at runs, not only at rows.
+# One of the missed is `other/2`, whose training rows hold the fault: the chart learnt it as normal.
 
 # %% [markdown]
 # ## The changepoint board, and the clock again
@@ -340,53 +333,49 @@ changes = {name: each.index[400:][each["changepoint"][400:] == 1] for name, each
 fast, slow, limit, quiet = skab.CHANGE_FIXED
 reports = {"ours: fixed, found on these runs": {
     name: skab.reports(skab.change(each, fast, slow) > limit, each.index, quiet) for name, each in tables.items()}}
-for seconds in (30, 60):
-    reports[f"a clock, every {seconds} s"] = {
-        name: skab.reports(rows[name] >= 0, each.index, seconds) for name, each in tables.items()}
+reports["a clock, every 60 s"] = {
+    name: skab.reports(rows[name] >= 0, each.index, 60) for name, each in tables.items()}
 
 # %%
 points = {name: [skab.changepoint_score(times, changes, profile) for profile in ("standard", "low_fp")]
           for name, times in reports.items()}
 best = max(skab.PUBLISHED_CHANGEPOINTS, key=lambda row: row[1])
 points[f"published, best: {best[0]}"] = best[1:3]
-print("changes:", sum(map(len, changes.values())), "  reports of ours:", sum(map(len, reports[
-    "ours: fixed, found on these runs"].values())))
+print("changes:", sum(map(len, changes.values())),
+      "  reports:", {how: sum(map(len, each.values())) for how, each in reports.items()})
 pd.DataFrame(points, index=["standard", "false reports at twice the price"]).T.round(1)
 
 # %% [markdown]
 # Ours reports a jump of the last ten rows against the hundred before them, and gets well above the published rows.
 # A clock that reports once a minute, whatever happens, gets more.
-# A false report costs .11, a window found is worth up to 2 (the miss avoided, too), and the windows cover about a third of the time: who guesses often enough wins.
-# That our figure is above the board says nothing at all.
+# A false report costs .11, a window found is worth up to 2 (the miss avoided, too), and the windows cover about a third of the time: guessing pays.
+# That our figure is above the board therefore says nothing.
 
 # %% [markdown]
 # ## What to distrust
 #
 # - **The schedule.** Any method that can learn the row's number, or that is tuned on these runs, can win without a sensor.
-# - **F1, with more than half of the rows anomalous.** Ask first what *always alarm* gets.
+# - **F1** where most rows are anomalous. Ask first what *always alarm* gets.
 # - **Labels of a hand, it seems, not of the water.** They begin before the flow moves and end before the rig has recovered.
-# - **Training rows that are not healthy** in `other/2`; the protocol wants it so, and we kept to it.
+# - **Training rows that are not healthy** in `other/2`; the protocol wants it so.
 # - **Rows for seconds.** Ours counts rows; one step in twenty is not a second, and a few are minutes.
-# - **34 runs of one rig on three days** are not 34 plants. Nothing here says what the chart does on another pump.
+# - **34 runs of one rig on three days** are not as many plants.
 #
-# **What we saw.** A sensible baseline first: a clock, *always alarm*, one sensor. Then a chart that remembers ten rows, and is better than every published row also when it has to choose its constants on other runs. Most of it is the flow.
+# **What we saw.** Baselines first: *always alarm*, a clock, one sensor. Then a chart that remembers some ten rows, and stays above the published rows where it chooses its constants on other runs. Most of it is the flow.
 #
-# **What this cannot do.** It cannot forget the temperatures' drift and still use them, and it says nothing of a fault that comes as slowly as the engine warms up. Lesson 03's residuals are the way there.
+# **What this cannot do.** It cannot use the temperatures, and a fault that comes as slowly as the engine warms up would pass. Lesson 03's residuals are the way there.
 
 # %% [markdown]
 # ## Going further
 #
 # - Fit on `datasets.fetch_skab("anomaly-free/anomaly-free")`, a run without a fault, instead of on the first rows. What happens on the runs of another day?
 # - Give the means real time: `rows.ewm(halflife="6.6s", times=table.index).mean()` has the same memory where steps are one second. Which runs change?
-# - Score each run by its first alarm and its false calls, as `metrics.lead_time` and `metrics.calls` do. Which of the rows of the ablation would you buy?
 
 # %% [markdown]
 # ## References
 #
 # - I. D. Katser, V. O. Kozitsin, "Skoltech Anomaly Benchmark (SKAB)", *Kaggle*, 2020; data and board at github.com/waico/SKAB.
 # - C. A. Lowry, W. H. Woodall, C. W. Champ, S. E. Rigdon, "A multivariate exponentially weighted moving average control chart", *Technometrics* 34, 1992.
-# - H. Hotelling, "Multivariate quality control", in *Techniques of Statistical Analysis*, 1947: the T² chart.
 # - B. W. Matthews, "Comparison of the predicted and observed secondary structure of T4 phage lysozyme", *Biochimica et Biophysica Acta* 405, 1975: the correlation.
-# - W. J. Youden, "Index for rating diagnostic tests", *Cancer* 3, 1950.
 # - A. Lavin, S. Ahmad, "Evaluating real-time anomaly detection algorithms: the Numenta Anomaly Benchmark", *IEEE ICMLA*, 2015.
 # - S. Varma, R. Simon, "Bias in error estimation when using cross-validation for model selection", *BMC Bioinformatics* 7, 2006: why a choice must be made inside of the fold.
