@@ -34,11 +34,12 @@ groups = {group: [run for run in tables if run.startswith(group)] for group in (
 print(len(tables), "runs:", {group: len(runs) for group, runs in groups.items()})
 
 # %% [markdown]
-# One of them, with the valve behind the pump; the first 400 rows are for training, as in the published results.
+# We begin with one of them, with the valve behind the pump.
 
 # %%
 run = "valve1/6"
 table, fault = tables[run], metrics.events_from_labels(labels[run]["anomaly"], merge="5s")
+training = table[:400]
 shown = {"Volume Flow RateRMS": "flow (L/min)", "Accelerometer2RMS": "vibration (g)", "Temperature": "engine (°C)"}
 
 # %%
@@ -46,7 +47,7 @@ fig, axes = plt.subplots(3, figsize=(10, 5.8), sharex=True)
 for ax, (name, ylabel) in zip(axes, shown.items()):
     plots.plot_series(table[name], ax=ax, ylabel=ylabel, gap="30s", linewidth=0.7)
     plots.shade_events(ax, fault, label="labelled fault")
-    ax.axvline(table.index[400], color=plots.COLOURS["threshold"], linestyle=":", label="training ends")
+    ax.axvline(training.index[-1], color=plots.COLOURS["threshold"], linestyle=":", label="training ends")
 axes[0].set_title("The flow falls by a litre; the engine's warmth does what it likes")
 axes[0].legend(loc="lower left")
 plots.describe(fig, "Flow, vibration and engine temperature in one run of twenty minutes. In the labelled fault the flow "
@@ -146,7 +147,6 @@ pd.DataFrame(blind, index=columns).T.round(3)
 # Lesson 04 has the tool: the Mahalanobis distance of a row, with a limit that 1 % of the training rows pass (Hotelling's T² chart).
 
 # %%
-training = table[:400]
 gap = (table - training.mean()).to_numpy()
 row_distance = np.sqrt(np.sum(gap @ np.linalg.inv(training.cov()) * gap, axis=1))
 is_alarm = row_distance > np.quantile(row_distance[:400], 0.99)
@@ -294,12 +294,11 @@ alarms = {name: distances[fixed[:3]][name] > 2 for name in tables}
 
 # %%
 fig, ax = plt.subplots(figsize=(10, 4.4))
-ax.hlines(range(34), spans["first"], spans["last"], color=plots.COLOURS["fault"], linewidth=6, label="labelled fault")
+ax.hlines(range(34), spans["first"], spans["last"], color=plots.COLOURS["fault"], linewidth=6)
 called = [400 + np.flatnonzero(each[400:]) for each in alarms.values()]
-ax.eventplot(called, linelengths=0.4, colors=plots.COLOURS["normal"])
-ax.plot([], [], color=plots.COLOURS["normal"], label="alarm")
+marks = ax.eventplot(called, linelengths=0.4, colors=plots.COLOURS["normal"])
 ax.set(title="The alarms outlast the faults, mostly in the last group", xlabel="row (about a second)", ylabel="run")
-ax.legend(loc="upper left")
+ax.legend([marks[0], ax.collections[0]], ["alarm", "labelled fault"], loc="upper left")
 plots.describe(ax, "The labelled faults of the 34 runs as thick bars, with a mark at each row with an alarm. Most bars "
                    "are filled with marks. In many runs above 20, the group called other, the marks go on.")
 plt.show()
