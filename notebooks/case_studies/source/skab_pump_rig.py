@@ -312,7 +312,7 @@ during = {name: alarms[name][400:][is_anomaly[name][400:]] for name in tables}
 share = pd.Series({name: each.mean() for name, each in during.items()})
 delay = pd.Series({name: each.argmax() for name, each in during.items() if each.any()})
 print(f"faults with an alarm: {len(delay)} of {len(during)}; first alarm after {delay.median():.0f} rows (median)")
-print("share of the fault with an alarm, lowest:", share.nsmallest(5).round(2).to_dict())
+print("share of the fault with an alarm, lowest:", share.nsmallest(4).round(3).to_dict())
 
 # %% [markdown]
 # Most false alarms come **after** the fault: the label has ended, and the rig is not yet what it was.
