@@ -184,8 +184,8 @@ means = {(how, width): pd.Series(tsb.averaged(score, width, how == "around"), in
 # %%
 fig, axes = plt.subplots(2, figsize=(10, 4.4), sharex=True)
 for (how, width), mean in means.items():
-    axes[how == "behind"].plot(mean / mean.max(), "-" if width == 101 else "--", color=plots.COLOURS["score"],
-                               label=f"{width} rows {how}")
+    axes[int(how == "behind")].plot(mean / mean.max(), "-" if width == 101 else "--", color=plots.COLOURS["score"],
+                                    label=f"{width} rows {how}")
 for ax in axes:
     plots.shade_events(ax, window, label="labelled window").legend(loc="upper left")
 axes[0].set_title("Around the reading, the mean fills the label; behind it, the half that is left")
