@@ -27,7 +27,8 @@ CLAIMS = {
         [np.diff(each.index) / np.timedelta64(1, "s") for each in names["tables"].values()])) == 1,
     "The fault is about one litre a minute": lambda names: (lambda flow, fault: 0.8 < flow[400:][~fault[400:]].mean(
     ) - flow[fault].mean() < 1.3)(*_flow(names)),
-    "nearly all training rows say 32 or 33": lambda names: np.isin(_flow(names)[0][:400].round(), (32, 33)).mean() > .98,
+    "nearly all training rows say 32 or 33": lambda names:
+        np.isin(_flow(names)[0][:400].round(), (32, 33)).mean() > .98,
     "ten minutes of peace, seven minutes of fault": lambda names: round(_minutes(
         names, lambda fault, start: fault[0] - start)) == 10 and round(_minutes(
             names, lambda fault, start: fault[-1] - fault[0])) == 7,
@@ -47,7 +48,8 @@ CLAIMS = {
         [(each.index[400] - each.index[0]).total_seconds() / 60 for each in names["tables"].values()]) < 7.5,
     "Of the false alarms next to nothing is left in this run": lambda names: names["skab"].counts(
         (names["scores"] > 2).to_numpy(), names["is_anomaly"][names["run"]])[1] <= 3,
-    "The fixed recipe reaches an MCC of .67": lambda names: round(_mcc(names, "ours: fixed, found on these runs"), 2) == .67,
+    "The fixed recipe reaches an MCC of .67": lambda names:
+        round(_mcc(names, "ours: fixed, found on these runs"), 2) == .67,
     "Chosen with the run left out it is .65, with the group left out .63": lambda names: [round(_mcc(
         names, f"ours: chosen with the {part} left out"), 2) for part in ("run", "group")] == [.65, .63],
     "All three are above the best published row, an autoencoder that sees the 58 seconds": lambda names: min(
@@ -55,7 +57,8 @@ CLAIMS = {
             "MCC"].idxmax() == "published: Conv-AE, looks ahead 58 s",
     "The best published row, .59, lies inside this range": lambda names: round(_published(names, "MCC"), 2) == .59 and (
         names["low"] < _published(names, "MCC") < names["high"]),
-    "How sure is .63? We draw 34 runs": lambda names: round(_mcc(names, "ours: chosen with the group left out"), 2) == .63,
+    "How sure is .63? We draw 34 runs": lambda names:
+        round(_mcc(names, "ours: chosen with the group left out"), 2) == .63,
     "on 34 runs the lead is likely": lambda names: np.mean(np.array(names["drawn"]) > _published(names, "MCC")) > .7,
     "Weighted means with the usual limit are worse than none": lambda names: names["ablation"]["weighted means"][1]
         < names["ablation"]["Hotelling's T² of single rows"][1],
@@ -76,14 +79,18 @@ CLAIMS = {
                                             names["points"]["a clock, every 60 s"])),
     "costs .11, a window found is worth up to 2": lambda names: names["skab"].PROFILES["standard"] == (1.0, .11, 1.0),
     "each report outside costs .11": lambda names: names["skab"].PROFILES["standard"][1] == .11,
-    "a jump of the last ten rows against the hundred before them": lambda names: names["skab"].CHANGE_FIXED[:2] == (10, 100),
-    "the windows cover about a third of the time": lambda names: .28 < sum(map(len, names["changes"].values())) * 60 / sum(
+    "a jump of the last ten rows against the hundred before them": lambda names:
+        names["skab"].CHANGE_FIXED[:2] == (10, 100),
+    "the windows cover about a third of the time": lambda names:
+        .28 < sum(map(len, names["changes"].values())) * 60 / sum(
         (each.index[-1] - each.index[400]).total_seconds() for each in names["tables"].values()) < .38,
     "one step in twenty is not a second, and a few are minutes": lambda names: (lambda steps: .045 < (steps != 1).mean(
     ) < .055 and 2 <= (steps >= 60).sum() <= 9)(np.concatenate(
         [np.diff(each.index) / np.timedelta64(1, "s") for each in names["tables"].values()])),
-    "34 runs of one rig on three days": lambda names: len({each.index[0].date() for each in names["tables"].values()}) == 3,
-    "one of twenty runs in which a valve was closed on the same day": lambda names: (lambda days: len(days) == 20 and len(
+    "34 runs of one rig on three days": lambda names:
+        len({each.index[0].date() for each in names["tables"].values()}) == 3,
+    "one of twenty runs in which a valve was closed on the same day": lambda names:
+        (lambda days: len(days) == 20 and len(
         set(days)) == 1)([each.index[0].date() for name, each in names["tables"].items() if name.startswith("valve")]),
 }
 

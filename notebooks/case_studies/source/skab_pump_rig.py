@@ -50,9 +50,9 @@ for ax, (name, ylabel) in zip(axes, shown.items()):
     ax.axvline(training.index[-1], color=plots.COLOURS["threshold"], linestyle=":", label="training ends")
 axes[0].set_title("The flow falls by a litre; the engine's warmth does what it likes")
 axes[0].legend(loc="lower left")
-plots.describe(fig, "Flow, vibration and engine temperature in one run of twenty minutes. In the labelled fault the flow "
-                    "falls from 32 or 33 to 31 litres a minute, the vibration hardly changes. The temperature falls "
-                    "by three degrees long before, in the training rows.")
+plots.describe(fig, "Flow, vibration and engine temperature in one run of twenty minutes. In the labelled fault the "
+                    "flow falls from 32 or 33 to 31 litres a minute, the vibration hardly changes. The temperature "
+                    "falls by three degrees long before, in the training rows.")
 plt.show()
 
 # %% [markdown]
@@ -210,7 +210,8 @@ delay = scores.index[is_alarm & is_anomaly[run]][0] - fault["start"][0]
 print(f"{run}: MCC {mcc:.2f}, normal rows with an alarm {far:.1%}, faulty rows without {mar:.0%}, "
       f"first alarm {delay.total_seconds():.0f} s after the label begins")
 
-same = [np.allclose(chart(each, sensors), skab.distance(each, "no temperatures", 0.1, False)) for each in tables.values()]
+same = [np.allclose(chart(each, sensors), skab.distance(each, "no temperatures", 0.1, False))
+        for each in tables.values()]
 print("the same as the benchmark's in all runs:", all(same))
 
 # %% [markdown]
@@ -228,7 +229,8 @@ print("the same as the benchmark's in all runs:", all(same))
 from itertools import product
 
 grid = list(product(skab.CHANNELS, skab.WEIGHTS, (False, True), skab.LIMITS))
-distances = {each: {name: skab.distance(tables[name], *each) for name in tables} for each in {each[:3] for each in grid}}
+distances = {each: {name: skab.distance(tables[name], *each) for name in tables}
+             for each in {each[:3] for each in grid}}
 counted = {each: {name: skab.counts(distances[each[:3]][name] > each[3], is_anomaly[name]) for name in tables}
            for each in grid}
 print(f"{len(grid)} combinations of sensors, weight, squares or not, and limit")
