@@ -89,8 +89,8 @@ CLAIMS = {
         and pd.Timedelta("6D") < waits.max() < pd.Timedelta("7D"))(names["delay"]),
     "calls in time on the road": lambda names: names["high"][0] <= names["outside"][0] <= names["high"][-1],
     "it stays high for two hundred rows": lambda names: 190 < len(names["high"]) < 210,
-    "On three files the row number is nearly perfect, and its mean keeps up with the weakest published row": lambda names:
-        (
+    "On three files the row number is nearly perfect, and its mean keeps up with the weakest published row":
+        lambda names: (
         sum(volume > .85 for volume in names["clock"].values()) == 3 and abs(np.mean(list(
             names["clock"].values())) - min(_detectors(names))) < .02),
     "**One file trains on its anomaly**": lambda names: sum(

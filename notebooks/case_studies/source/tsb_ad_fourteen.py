@@ -2,7 +2,7 @@
 # jupyter:
 #   mupy:
 #     title: Fourteen series, and what a wide brush buys
-#     question: A detector's score doubles when its output is blurred. Has it learnt to see, or to paint like the labels?
+#     question: A detector's figure more than trebles when its scores are blurred. Has it learnt to see, or to paint like the labels?
 #     able:
 #       - explain the volume under the surface to a colleague, and compute it by hand
 #       - say what smoothing of scores buys in such a measure and what it costs in delay
