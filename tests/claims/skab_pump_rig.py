@@ -84,7 +84,7 @@ CLAIMS = {
     "the windows cover about a third of the time": lambda names:
         .28 < sum(map(len, names["changes"].values())) * 60 / sum(
         (each.index[-1] - each.index[400]).total_seconds() for each in names["tables"].values()) < .38,
-    "one step in twenty is not a second, and a few are minutes": lambda names: (lambda steps: .045 < (steps != 1).mean(
+    "One step in twenty is not a second, and a few are minutes": lambda names: (lambda steps: .045 < (steps != 1).mean(
     ) < .055 and 2 <= (steps >= 60).sum() <= 9)(np.concatenate(
         [np.diff(each.index) / np.timedelta64(1, "s") for each in names["tables"].values()])),
     "34 runs of one rig on three days": lambda names:
