@@ -62,6 +62,9 @@ CLAIMS = {
     "on 34 runs the lead is likely": lambda names: np.mean(np.array(names["drawn"]) > _published(names, "MCC")) > .7,
     "Weighted means with the usual limit are worse than none": lambda names: names["ablation"]["weighted means"][1]
         < names["ablation"]["Hotelling's T² of single rows"][1],
+    "what passes the limit in training is one to four short episodes": lambda names: {
+        int(np.sum(np.diff(far[50:400] > 1, prepend=False) & (far[50:400] > 1)))
+        for far in names["distances"]["all", 0.1, False].values()} == {1, 2, 3, 4},
     "Twice the limit mends that, and leaving out the temperatures brings another good step": lambda names: [
         each[1] for each in names["ablation"].values()][1:] == sorted(each[1] for each in names["ablation"].values(
         ))[:1] + sorted(each[1] for each in names["ablation"].values())[2:],

@@ -34,7 +34,7 @@ groups = {group: [run for run in tables if run.startswith(group)] for group in (
 print(len(tables), "runs:", {group: len(runs) for group, runs in groups.items()})
 
 # %% [markdown]
-# We begin with one of them, with the valve behind the pump.
+# We begin with one of them, with the valve behind the pump; its first 400 rows are for training.
 
 # %%
 run = "valve1/6"
@@ -281,7 +281,7 @@ alone = {sensor: judged({name: (chart(tables[name], [sensor]) > 2).to_numpy() fo
 pd.DataFrame({**ablation, **{f"only {sensor}": each for sensor, each in alone.items()}}, index=columns).T.round(3)
 
 # %% [markdown]
-# Weighted means with the usual limit are worse than none: smoothed rows resemble their neighbours, and 1 % of the training rows are then one or two episodes.
+# Weighted means with the usual limit are worse than none: smoothed rows resemble their neighbours, and what passes the limit in training is one to four short episodes, too few to set a limit by.
 # Twice the limit mends that, and leaving out the temperatures brings another good step.
 #
 # Then the surprise: **the flow alone**, one sensor in one chart, beats every published row; the other five add little.
