@@ -154,6 +154,9 @@ def test_helpers_are_found_through_each_other(course):
     found = lessons.helper_modules("import os\nfrom mupy_helpers.words import HELLO")
     assert [path.name for path in found] == ["__init__.py", "more.py", "words.py"]
     assert lessons.helper_modules("import mupy_helpers_of_others") == []
+    write(course / "benchmarks" / "board.py", "from mupy_helpers.words import HELLO\n")
+    found = lessons.helper_modules("from benchmarks import board")
+    assert {path.name for path in found} == {"board.py", "__init__.py", "more.py", "words.py"}
 
 
 def test_a_missing_published_set_leaves_a_case_study_waiting(course, quick, monkeypatch):

@@ -197,7 +197,7 @@ def _solve(lesson, cells):
 
 
 def helper_modules(*sources):
-    """Return the files of mupy_helpers that pieces of Python import, directly and through each other."""
+    """Return the files of mupy_helpers and benchmarks that pieces of Python import, also through each other."""
     package = ROOT / "mupy_helpers"
     found, waiting = set(), [(source, None) for source in sources]
     while waiting:
@@ -224,4 +224,4 @@ def _imported(code, owner):
             names = [module, *(f"{module}.{alias.name}" for alias in node.names)]
         else:
             continue
-        yield from (name for name in names if name.split(".")[0] == "mupy_helpers")
+        yield from (name for name in names if name.split(".")[0] in ("mupy_helpers", "benchmarks"))
