@@ -45,7 +45,7 @@ else:
 print("two slices:", origin, {name: len(rows) for name, rows in slices.items()})
 
 # %% [markdown]
-# What we write below was written over the twin and over two published slices: five quiet days of April, and the twelve hours before the second failure.
+# Our words were written over the twin and two published slices: five quiet days of April, and the twelve hours before the second failure.
 # To run it on the whole file, take `sensor.csv` from Kaggle, put it into the folder `pump` of the folder that `MUPY_DATA` names, and run the page again.
 # Where our words and your figures then disagree, believe the figures.
 #
@@ -110,8 +110,7 @@ pd.DataFrame({"in standard deviations": gap.max() / before.std(), "in robust spr
 # - A Kaggle notebook (Brauer) trains a network on an hour of all sensors. A minute is positive if the pump is `BROKEN` or `RECOVERING` at some time in the next day. 1,000 minutes **drawn at random** to train, 1,000 others to test. Reported: about 97 % right.
 # - A project on GitHub (Rietuma) trains an LSTM to name the state ten minutes ahead. Reported: 98.5 % right on its test rows, and that it does not find the `BROKEN` minute.
 #
-# Before any network, a naive try for each.
-# For the second: say "as it is now".
+# A naive try for each; for the second, say "as it is now".
 
 # %%
 print(f"always NORMAL:            {(status == 'NORMAL').mean():.4f}")
@@ -246,7 +245,7 @@ board.round(1)
 # "By chance" is how many of the seven days would hold a call if calls came at random at the rate of the false ones.
 #
 # On the twin every rule finds all seven, from a factor of 1.5 on with about one false call a week at most.
-# The price of a few minutes more is steep: "two agree" at a factor of 1 calls seven times a week for nothing, and would find more than half of the failures by chance.
+# But "two agree" at a factor of 1 calls seven times a week for nothing, and would find more than half of the failures by chance.
 # How long before each?
 
 # %%
@@ -338,13 +337,13 @@ print(f"{0.05 ** (1 / 7):.2f}")
 
 # %% [markdown]
 # - **`RECOVERING` is a label after the fact.** Whoever counts its minutes as anomalies found is praised for seeing that a pump stands.
-# - **No licence is stated**, nor are the units of the sensors, nor who labelled by what rule.
+# - **Nobody says** what the sensors measure, nor who labelled by what rule.
 # - **The twin is kind**: five real days were enough to undo two rules.
 # - **The real check is one failure**, and we saw it while we built the rule: "two must agree" was thought of after the others had missed, and the factor of 2 was read off the board that grades it. The other six, in the whole file, are the test.
 #
 # **What we saw.** Where minutes are drawn at random, a clock is right as often as the network that was reported. Split by time, ask only about minutes in which a warning warns, and count calls by the week.
 #
-# **What this cannot do.** Twenty minutes stop a pump, they plan no repair. For more, wear would have to show; whether it does, only the whole file can tell.
+# **What this cannot do.** Twenty minutes stop a pump, they plan no repair.
 
 # %% [markdown]
 # ## References
@@ -353,4 +352,3 @@ print(f"{0.05 ** (1 / 7):.2f}")
 # - J. Brauer, "Predicting pump failures with a MLP", a Kaggle notebook on it.
 # - L. Rietuma, "Predictive maintenance project", github.com/linarietuma/predictive_maintenance_project.
 # - S. Kapoor, A. Narayanan, "Leakage and the reproducibility crisis in machine-learning-based science", *Patterns* 4, 2023.
-# - F. R. Hampel, "The influence curve and its role in robust estimation", *Journal of the American Statistical Association* 69, 1974.
