@@ -78,7 +78,7 @@ print(f"labelled: rows {first} to {last}, {last - first + 1} of them, middle {(f
 # - Each file is judged by the volume under the precision-recall surface (VUS-PR), with windows up to the period of the series; the figures are means over files.
 #
 # The table of TSB-AD is for all its files; the means over our fourteen are in `benchmarks/tsb_nab.py`.
-# PaAno's is one run of ours, with one seed.
+# PaAno's is one run of its code, one seed.
 
 # %%
 print(pd.Series(dict(tsb.PUBLISHED)).to_string())
