@@ -49,7 +49,7 @@ class Charts:
         current.line("time", "expected", source=self._source, color=COLOURS["healthy"], line_width=4,
                      line_dash=[4, 4], legend_label="should be")
         score.line("time", "score", source=self._source, color=COLOURS["score"], line_width=4, legend_label="score")
-        score.hspan(y=[engine.threshold], line_color=COLOURS["threshold"], line_width=3, line_dash=[14, 7],
+        score.hspan(y=[engine.threshold], line_color=COLOURS["threshold"], line_width=3, line_dash="14 7",
                     legend_label="limit")
         self._figures = [room, current, score]
         for plot in self._figures:
