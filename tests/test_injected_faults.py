@@ -1,13 +1,14 @@
-"""Faults in files and processes: damaged, cut, full and killed, at random with a seed; and one test for each mended fault."""
+"""Faults in files and processes: damaged, cut, full and killed, at random with a seed; one test for each that was mended."""
 
 import contextlib
+import importlib.util
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
 import time
+import unittest.mock
 import warnings
 from pathlib import Path
 
@@ -24,6 +25,11 @@ from mupy_helpers.exercises import engine
 from mupy_helpers.own_data import page
 from mupy_helpers.simulate import faults
 from mupy_helpers.streaming import journal, messages
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
 
 TIMES = pd.date_range("2016-01-01", periods=300, freq="h", name="time")
 TABLE = pd.DataFrame({"a": 20 + np.sin(np.arange(300) / 4), "b": np.cos(np.arange(300) ** 2.0)}, index=TIMES)
@@ -187,14 +193,31 @@ def test_a_first_row_with_a_field_too_many_is_refused(tmp_path):
 @contextlib.contextmanager
 def disk_with(room):
     """Let no file grow beyond some bytes: for a program that is what a full disk is."""
+    if resource is None:
+        pytest.skip("this system sets files no limit")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    # Some Pythons keep a compiled library that did not fit, cut as it is, and every later import of it fails.
+    compiled, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
     try:
-        yield
+        with unittest.mock.patch.dict(os.environ, PYTHONDONTWRITEBYTECODE="1"):
+            yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, handler)
+        sys.dont_write_bytecode = compiled
+
+
+def test_a_full_disk_leaves_no_compiled_library_cut(tmp_path, monkeypatch):
+    module = tmp_path / "long_module.py"
+    module.write_text("\n".join(f"name_{number} = {number}" for number in range(200)))
+    monkeypatch.syspath_prepend(tmp_path)
+    with disk_with(500):
+        importlib.import_module("long_module")
+        subprocess.run([sys.executable, "-c", "import long_module"], cwd=tmp_path, check=True)
+    assert not Path(importlib.util.cache_from_source(str(module))).exists()
+    assert not list(tmp_path.rglob("*.pyc"))
 
 
 def test_a_full_disk_leaves_the_old_monitor(tmp_path):
