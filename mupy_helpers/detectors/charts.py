@@ -136,16 +136,13 @@ def _checked_allowance(allowance):
 
 
 def _solve(nodes, kernel, constant):
-    """Solve L = constant + kernel @ L for the run lengths at the nodes."""
+    """Solve L = constant + kernel @ L for the run lengths at the nodes; return that of the first, or infinity."""
     try:
         lengths = np.linalg.solve(np.eye(len(nodes)) - kernel, constant)
     except np.linalg.LinAlgError:
-        lengths = np.array([np.inf])
+        return np.inf
     # Beyond the digits of a float the solution is noise, also below one row.
-    if not ((lengths >= 1 - 1e-9) & (lengths < 1e12)).all():
-        raise ValueError("the run length is too long to be calculated: take a smaller allowance or limit, or a "
-                         "smaller shift")
-    return lengths
+    return lengths[0] if ((lengths >= 1 - 1e-9) & (lengths < 1e12)).all() else np.inf
 
 
 def _one_sided_cusum(allowance, limit, shift, nodes, weights):
@@ -154,7 +151,7 @@ def _one_sided_cusum(allowance, limit, shift, nodes, weights):
     moved = allowance - shift - sums[:, np.newaxis]
     kernel = stats.norm.pdf(sums + moved) * np.concatenate([[0.0], weights * limit / 2])
     kernel[:, 0] = stats.norm.cdf(moved[:, 0])
-    return _solve(sums, kernel, np.ones(len(sums)))[0]
+    return _solve(sums, kernel, np.ones(len(sums)))
 
 
 def average_run_length(chart, shift=0.0):
@@ -187,10 +184,18 @@ def average_run_length(chart, shift=0.0):
     if isinstance(chart, CUSUMChart):
         allowance = checked_number(_checked_allowance(chart.allowance), "allowance", below=1e6)
         upper, lower = (_one_sided_cusum(allowance, limit, side, nodes, weights) for side in (shift, -shift))
-        return float(1 / (1 / upper + 1 / lower))
+        # A side that is too long to be calculated adds no alarms to the other one's.
+        return _stated(1 / (1 / upper + 1 / lower) if min(upper, lower) < np.inf else np.inf)
     weight = _checked_weight(chart.weight)
     edge = limit * np.sqrt(weight / (2 - weight))
     z = np.concatenate([[0.0], nodes * edge])
     needed = (z - (1 - weight) * z[:, np.newaxis]) / weight  # the row that takes the average from one node to another
     kernel = stats.norm.pdf(needed - shift) / weight * np.concatenate([[0.0], weights * edge])
-    return float(_solve(z, kernel, np.ones(len(z)))[0])
+    return _stated(_solve(z, kernel, np.ones(len(z))))
+
+
+def _stated(length):
+    if not np.isfinite(length):
+        raise ValueError("the run length is too long to be calculated: take a smaller allowance or limit, or a "
+                         "smaller shift")
+    return float(length)
