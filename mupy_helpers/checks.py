@@ -1,6 +1,7 @@
 """What every detector, window, threshold and metric refuses, said in the same words everywhere."""
 
 import math
+import warnings
 from numbers import Integral, Number, Real
 from pathlib import Path
 
@@ -282,8 +283,10 @@ def checked_times(column, name):
     try:
         if any(isinstance(value, Number) and not pd.isna(value) for value in column):
             raise TypeError
-        return pd.to_datetime(column, format="ISO8601")
-    except (TypeError, ValueError, OverflowError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # pandas 2 warns of several time zones, where 3 refuses
+            return pd.to_datetime(column, format="ISO8601")
+    except (TypeError, ValueError, OverflowError, FutureWarning):
         raise ValueError(f"{name} must be times, such as '2015-10-23 06:00', all with one time zone or all "
                          f"without, not {list(column)[:3]}") from None
 

@@ -103,7 +103,8 @@ def lead_time(is_alarm, moment, since, until=None, merge="1h"):
     if until is not None and checked_stamp(until, "until") < moment:
         raise ValueError(f"until ({until}) is earlier than the moment ({moment}): a fault ends after it is noticed")
     counted = raised[(raised >= since) & (True if until is None else raised <= pd.Timestamp(until))]
-    return (moment - counted.iloc[0]) / HOUR if len(counted) else math.nan
+    # Nanoseconds, as pandas 2 has them, do not reach moments that are far away.
+    return (moment - counted.iloc[0].as_unit("us")) / HOUR.as_unit("us") if len(counted) else math.nan
 
 
 def observed_weeks(index, keep=None):
