@@ -88,7 +88,7 @@ class Server(http.server.BaseHTTPRequestHandler):
             time.sleep(0.01)
 
     def silent(self, content):
-        time.sleep(0.5)
+        time.sleep(1.5)
         self.close_connection = True
 
     def not_found(self, content):
@@ -164,7 +164,7 @@ def server(monkeypatch, tmp_path):
     sums = {path: (len(content), hashlib.sha256(content).hexdigest()) for path, content in FILES.items()}
     monkeypatch.setattr(store, "registry", lambda: {**dict.fromkeys(store.SETS, {}), "spoken_digits": sums})
     monkeypatch.setattr(store, "PAUSES", (0, 0))
-    monkeypatch.setattr(store, "TIMEOUT_SECONDS", 0.25)
+    monkeypatch.setattr(store, "TIMEOUT_SECONDS", 1.0)
     monkeypatch.setattr(store, "SLOWEST", 1_000_000)
     with Quiet(("127.0.0.1", 0), Server) as running:
         running.files, running.done, running.next_fault = FILES, [], lambda: "good"

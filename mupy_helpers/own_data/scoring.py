@@ -12,6 +12,7 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import check_callable
 from mupy_helpers.metrics import events_from_labels
 from mupy_helpers.own_data.inspecting import checked_table
 from mupy_helpers.own_data.reading import TableError, quoted
@@ -75,13 +76,14 @@ def _healthy_rows(index, healthy):
                 raise TableError("healthy must be a share such as 0.3 or a moment such as 2024-01-31, not "
                                  f"{healthy!r}") from None
     if isinstance(healthy, Real):
+        healthy = float(healthy)
         if not 0 < healthy < 1:
             raise TableError(f"healthy must be a share between 0 and 1, or a moment, not {healthy}")
         rows, where = round(healthy * len(index)), f"a share of {healthy:g}"
     else:
         try:
             moment = pd.Timestamp(healthy)
-        except ValueError as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise TableError(f"healthy must be a share such as 0.3 or a moment such as 2024-01-31, not {healthy!r}"
                              ) from error
         if moment.tz is not None:
@@ -146,6 +148,7 @@ def score(df, healthy=0.3, progress=None):
         Also when the healthy part has fewer than 60 rows, or nothing varies in it.
     """
     checked_table(df)
+    check_callable(progress, "progress")
     n_healthy = _healthy_rows(df.index, healthy)
     n_fit, notes = round((1 - HELD_BACK) * n_healthy), []
 

@@ -153,11 +153,7 @@ pd.concat({"ozone": marks(ozone), "dust": marks(dust)}).round(3)
 #
 # Suppose each unit is the truth, scaled and shifted, plus an error of its own, and the errors have nothing to do with each other.
 # Then the correlation of two units is the product of their correlations with the truth.
-# Three units give three products, and three unknowns can be solved:
-#
-# $$ r_1^2 = \frac{r_{12}\, r_{13}}{r_{23}} $$
-#
-# and so on around.
+# Three units give three products, and three unknowns can be solved: `r1² = r12 · r13 / r23`, and so on around.
 # This is called **triple collocation** (Stoffelen, 1998; in this form McColl and others, 2014).
 # It needs no reference, and no label.
 
