@@ -80,7 +80,7 @@ CLAIMS = {
 }
 
 FACTS = {
-    r"$$ r_1^2 = \frac{r_{12}\, r_{13}}{r_{23}} $$": "indices of the units, no quantities",
+    "`r1² = r12 · r13 / r23`": "indices of the units, no quantities",
     "we know values between 67 and 85": "a fact of the published workbook, noted from its rows",
     "ran from .01 to .86 for particle sensors": STUDY,
     "fell from a slope of about 1.2 to .6 between": STUDY,
