@@ -44,9 +44,11 @@ class _Connection:
 
         if not isinstance(topic, str) or not topic or set("+#\0") & set(topic):
             raise ValueError(f"topic must be a name such as 'stores/7', without + and #, not {topic!r}")
-        for name, text in (("username", username), ("password", password), ("client_id", client_id)):
+        for name, text in (("topic", topic), ("username", username), ("password", password), ("client_id", client_id)):
             if text is not None and not isinstance(text, str):
                 raise TypeError(f"{name} must be text, not {type(text).__name__}")
+            if text is not None and any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise ValueError(f"{name} has half a letter in it, which can not be sent")
         if not isinstance(host, str) or not host:
             raise ValueError(f"host must be the name or the address of a broker, such as 'localhost', not {host!r}")
         self.topic, self.host, self.port = topic, host, checked_count(port, "port")

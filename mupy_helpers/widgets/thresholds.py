@@ -64,7 +64,7 @@ def judge_thresholds(scores, faults, thresholds, costs=None):
             "false alarms per week": false / weeks if weeks else np.nan,
             "faults": len(failures),
             "faults called in time": int(in_time),
-            "hours ahead": lead.median(),
+            "hours ahead": lead.median() if lead.notna().any() else np.nan,  # of none, pandas 2 warns
             "cost": costs.lost_load * (len(failures) - in_time) + costs.call_out * false,
         })
     return pd.DataFrame(rows, index=pd.Index(thresholds, name="threshold"))
