@@ -24,6 +24,13 @@ PEAKS = pytest.StashKey()
 EXERCISES = re.compile(r"(?:.*/)?test_exercises\.py::[^\[]+\[(?P<lesson>\w+)")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def settings_stay():
+    """What a file of tests sets in Matplotlib, the next does not find: tests must not depend on their order."""
+    with matplotlib.rc_context():
+        yield
+
+
 @functools.lru_cache(maxsize=None)
 def lesson_names():
     from tools import lessons

@@ -23,14 +23,6 @@ PNG = "image/png"
 
 
 @pytest.fixture(autouse=True)
-def matplotlibs_own_settings():
-    """A test before these may have switched the course's style on."""
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        yield
-
-
-@pytest.fixture(autouse=True)
 def _no_figure_left():
     yield
     plt.close("all")

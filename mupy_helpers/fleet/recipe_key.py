@@ -62,7 +62,16 @@ def recipe_key(recipe):
 
 
 def _code(thing):
-    try:
-        return inspect.getsource(thing)
-    except (OSError, TypeError):  # typed at a prompt, or written in C
-        return getattr(getattr(thing, "__code__", None), "co_code", b"")
+    code = getattr(thing, "__code__", None)
+    # What was run from a text is called <string>, and so is whatever else was: its source may be another's.
+    if code is None or code.co_filename != "<string>":
+        try:
+            return inspect.getsource(thing)
+        except (OSError, TypeError):  # typed at a prompt, or written in C
+            pass
+    return b"" if code is None else _compiled(code)
+
+
+def _compiled(code):
+    constants = [_compiled(value) if inspect.iscode(value) else value for value in code.co_consts]
+    return [code.co_code, code.co_names, code.co_varnames, constants]
