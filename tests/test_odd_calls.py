@@ -268,10 +268,10 @@ def connected(kind):
     return connect
 
 
-add("streaming.mqtt.MQTTSink", connected(streaming.MQTTSink),
+add("streaming.sink.MQTTSink", connected(streaming.MQTTSink),
     {**CONNECTION, "window": P, "resend_after": P, "journal": paths.filter(lambda x: not isinstance(x, str) or x != "")},
     {"topic": "t", "host": "127.0.0.1", "port": NOBODY})
-add("streaming.mqtt.MQTTSource", connected(streaming.MQTTSource),
+add("streaming.source.MQTTSource", connected(streaming.MQTTSource),
     {**CONNECTION, "state": P | st.dictionaries(st.just("taken"), values), "confirm": P, "patience": P,
      "longest_queue": P}, {"topic": "t", "host": "127.0.0.1", "port": NOBODY, "client_id": "c"})
 

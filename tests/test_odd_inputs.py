@@ -38,7 +38,7 @@ from mupy_helpers.detectors.base import Detector
 from mupy_helpers.detectors.networks import Network
 
 N = 48
-MODULES = ["checks", "windows", "thresholds", "ensembles", "scoreboard", "recipes", "supervised", "leaderboard",
+MODULES = ["checks.arguments", "checks.tables", "checks.times", "windows", "thresholds", "ensembles", "scoreboard", "recipes", "supervised", "leaderboard",
            "detectors.additive", "detectors.autoencoders", "detectors.base", "detectors.baselines", "detectors.charts",
            "detectors.clustering", "detectors.entire", "detectors.esd", "detectors.forecaster",
            "detectors.lstm_by_hand", "detectors.moving_median", "detectors.networks", "detectors.pca",
@@ -47,8 +47,8 @@ MODULES = ["checks", "windows", "thresholds", "ensembles", "scoreboard", "recipe
            "metrics.rows", "metrics.surface"]
 # Public names that get no input from outside, and why.
 EXEMPT = {
-    "checks.file_error": "gets an error of the system, and words it",
-    "checks.same_kind": "gets what was checked, and what it was computed from",
+    "checks.arguments.file_error": "gets an error of the system, and words it",
+    "checks.tables.same_kind": "gets what was checked, and what it was computed from",
     "detectors.base.Detector": "an interface: each detector below it is tried",
     "detectors.networks.Network": "an interface: each network below it is tried",
     "detectors.networks.Network.sequential": "without parameters",

@@ -7,10 +7,11 @@ from mupy_helpers.streaming.alarms import Alarm, AlarmFilter
 from mupy_helpers.streaming.arrivals import Arrivals
 from mupy_helpers.streaming.messages import Reading
 from mupy_helpers.streaming.monitor import Monitor, Scored, watch
-from mupy_helpers.streaming.mqtt import MQTTSink, MQTTSource
 from mupy_helpers.streaming.online import Drift, OnlineScorer
 from mupy_helpers.streaming.player import play
 from mupy_helpers.streaming.scorer import StreamScorer
+from mupy_helpers.streaming.sink import MQTTSink
+from mupy_helpers.streaming.source import MQTTSource
 
 __all__ = ["Alarm", "AlarmFilter", "Arrivals", "Drift", "MQTTSink", "MQTTSource", "Monitor", "OnlineScorer", "Reading",
            "Scored", "StreamScorer", "play", "watch"]
