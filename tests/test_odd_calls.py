@@ -424,6 +424,7 @@ simulate.signals.autoregression simulate.signals.follow simulate.small_sets.air_
 simulate.small_sets.gzip_bytes simulate.small_sets.salaries simulate.typing_errors.neighbours_of
 simulate.weather.Weather simulate.weather.clear_sky_irradiance simulate.weather.relative_humidity
 simulate.weather.simulate_weather streaming.alarms.Alarm streaming.alarms.checked_state
+streaming.connection.Connection streaming.connection.checked_timeout
 streaming.files.MissingDetector streaming.files.packed_scorer streaming.files.scorer_from streaming.journal.Journal
 streaming.messages.Reading streaming.monitor.Scored streaming.online.Drift widgets.faults.draw_answer
 widgets.faults.draw_answers widgets.faults.fault_injector widgets.faults.in_words widgets.show.show
