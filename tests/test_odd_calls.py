@@ -416,7 +416,8 @@ live.words.number live.words.speed_in_words live.words.state_in_words live.words
 own_data.cells.numbers_of own_data.cells.quoted own_data.inspecting.Findings own_data.inspecting.in_words
 own_data.inspecting.period_of own_data.inspecting.snapped own_data.opening.TableError own_data.opening.damaged
 own_data.opening.encoding_of own_data.opening.first_bytes own_data.opening.first_lines own_data.opening.opened
-own_data.page.check_place own_data.page.thinned own_data.reading.rows_that own_data.stamps.find_time plots.use_style
+own_data.page.check_place own_data.figures.alarms_in_words own_data.figures.channel_figure own_data.figures.score_figure
+own_data.figures.thinned own_data.reading.rows_that own_data.stamps.find_time plots.use_style
 simulate.cold_store.ColdStoreRun simulate.cold_store.draw_operations simulate.cold_store.saturation_pressure
 simulate.famous_unit.simulate_famous_unit simulate.plant.Inputs simulate.plant.draw_stores
 simulate.plant.evaporator_feed simulate.plant.run_plant simulate.sensors.apply_sensor_faults simulate.sensors.measure

@@ -17,7 +17,7 @@ import course
 from mupy_helpers.own_data import TableError, inspect, read_table, score, write_report
 from mupy_helpers.own_data import __main__ as program
 from mupy_helpers.own_data import recipe
-from mupy_helpers.own_data.page import thinned
+from mupy_helpers.own_data.figures import thinned
 from tools import slides
 
 ROWS = 12
@@ -575,6 +575,23 @@ def test_a_calm_recording_is_called_calm(tmp_path):
     df.iloc[:, 1] = df.iloc[:, 1].clip(-2, 2)
     write_report(df * [1, 1], tmp_path / "report.html", healthy=0.99)
     assert "no alarm" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_highest_rows_without_an_alarm_are_listed_away_from_the_alarms(tmp_path):
+    df = readings()
+    df.iloc[100:110, 0] += 6  # so the jump in the end is only half as much news
+    df.iloc[900, 1] += 90
+    scored = write_report(df, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    listed = re.findall(r"<tr><td>([^<]*)</td><td>([^<]*)</td><td>([^<]*)</td></tr>", page)
+    moments = pd.DatetimeIndex([moment for moment, *_ in listed])
+    calm = scored.scores[scored.healthy_until:]
+    for event in scored.events.itertuples():
+        calm = calm[(calm.index < event.start - pd.Timedelta("25h")) | (calm.index > event.end + pd.Timedelta("25h"))]
+    assert len(scored.events) and len(listed) == 10 and set(moments) <= set(calm.index)
+    assert (moments[1:] - moments[:-1]).min() >= pd.Timedelta("25h")
+    top = calm.idxmax()
+    assert (str(top), scored.parts.loc[top].idxmax(), f"{calm.max():.2g}") in listed
 
 
 def test_at_most_a_dozen_channels_are_drawn(tmp_path):

@@ -1,26 +1,23 @@
 """The report: one HTML file that shows what was found, and asks nothing of any other computer."""
 
-import base64
 import os
-import warnings
 from html import escape
-from io import BytesIO
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
-from matplotlib.figure import Figure
+from scipy.signal import find_peaks
 
 from mupy_helpers import plots
 from mupy_helpers.checks import check_callable, checked_path
+from mupy_helpers.own_data.figures import alarms_in_words, channel_figure, score_figure
 from mupy_helpers.own_data.inspecting import in_words, inspect
 from mupy_helpers.own_data.reading import TableError
-from mupy_helpers.own_data.scoring import score
+from mupy_helpers.own_data.scoring import MERGE, score
 from mupy_helpers.recipes import HELD_BACK
 
 MOST_FIGURES = 12
 MOST_ROWS = 50
-POINTS = 2000
+MOST_BELOW = 10
 
 STYLE = """
 body { font: 1.05rem/1.55 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
@@ -32,96 +29,6 @@ h1, p, li { overflow-wrap: anywhere; } .moments td:nth-child(-n+2) { white-space
 @media print { body { max-width: none; margin: 0; font-size: 10pt; } h2 { break-after: avoid; }
   figure, tr { break-inside: avoid; } .wide { overflow: visible; } }
 """
-
-
-def thinned(series, points=POINTS):
-    """Keep the lowest and the highest reading of each stretch, so that a drawn line looks the same.
-
-    Parameters
-    ----------
-    series : Series with a time index
-    points : int
-        About how many readings are kept; a shorter series stays as it is.
-
-    Returns
-    -------
-    Series, in the same order
-    """
-    if len(series) <= points:
-        return series
-    stretch = np.arange(len(series)) * (points // 2) // len(series)
-    known = pd.Series(series.to_numpy()).dropna()
-    by_stretch = known.groupby(stretch[known.index])
-    kept = np.union1d(by_stretch.idxmin(), by_stretch.idxmax())
-    # One missing reading in each stretch that has no other, or the line would be drawn across.
-    empty = np.setdiff1d(stretch, stretch[known.index])
-    return series.iloc[np.union1d(kept, np.searchsorted(stretch, empty)).astype(int)]
-
-
-def _plain(name):
-    """A name for a figure: short, and without the dollar signs that matplotlib would set as a formula."""
-    return " ".join(str(name).split())[:60].replace("$", r"\$")
-
-
-def _picture(figure):
-    buffer = BytesIO()
-    with warnings.catch_warnings():
-        # A name in a script that the font lacks shows boxes in the figure; the text of the report has it right.
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(buffer, format="png", metadata={"Software": None})
-    text = escape(plots.alt_text(figure).replace(r"\$", "$"), quote=True)
-    data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return f'<figure><img alt="{text}" src="data:image/png;base64,{data}"></figure>'
-
-
-def _shade(ax, scored):
-    events = scored.events
-    if not len(events):
-        return
-    # A very short alarm would be too thin to see.
-    least = 0.003 * (scored.scores.index[-1] - scored.scores.index[0])
-    plots.shade_events(ax, pd.DataFrame({"start": events["start"], "end": np.maximum(
-        events["end"], events["start"] + least)}).nlargest(500, "start"), kind="anomaly", label="alarm")
-
-
-def _gap(series, step):
-    """Steps longer than this are gaps in a thinned series."""
-    steps = series.index.to_series().diff()
-    return max(5 * step, 3 * steps.median(), pd.Timedelta("1ns"))
-
-
-def _score_figure(scored, step):
-    figure = Figure()
-    ax, scores = figure.subplots(), thinned(scored.scores.dropna())
-    _shade(ax, scored)
-    plots.plot_series(scores, ax=ax, gap=_gap(scores, step), color=plots.COLOURS["score"], label="score",
-                      ylabel="score (1 = limit)", alt="The score")
-    ax.axhline(scored.threshold, color=plots.COLOURS["threshold"], linestyle="--", label="threshold")
-    ax.axvline(scored.healthy_until, color=plots.COLOURS["healthy"], linestyle=":", label="end of the healthy part")
-    title = f"{_alarms(len(scored.events))} in the rows after {scored.healthy_until:%d %b %Y %H:%M}"
-    ax.set_title(title)
-    if scores.max() > 30 * scored.threshold:
-        ax.set_yscale("symlog", linthresh=float(scored.threshold))
-    figure.legend(loc="outside lower center", ncols=4)  # inside it would hide readings
-    plots.describe(ax, f"{title}. Line chart of the score from {scores.index[0]} to {scores.index[-1]}, highest "
-                       f"{scores.max():.3g}, with the threshold at {scored.threshold:.3g} and the alarms shaded.")
-    return _picture(figure)
-
-
-def _channel_figure(df, name, scored, step):
-    own = int((scored.events["channel"] == name).sum()) if len(scored.events) else 0
-    figure, series = Figure(), thinned(df[name])
-    ax = figure.subplots()
-    _shade(ax, scored)
-    ax.axvline(scored.healthy_until, color=plots.COLOURS["healthy"], linestyle=":", label="end of the healthy part")
-    title = f"{_plain(name)}: {'highest in ' + _alarms(own) if own else 'highest in no alarm'}"
-    plots.plot_series(series, ax=ax, gap=_gap(series, step), label=_plain(name), ylabel=_plain(name), title=title)
-    figure.legend(loc="outside lower center", ncols=4)  # inside it would hide readings
-    return _picture(figure)
-
-
-def _alarms(count):
-    return f"{count:,} alarm{'' if count == 1 else 's'}" if count else "no alarm"
 
 
 def _drawn(df, scored):
@@ -157,6 +64,19 @@ def _event_rows(scored):
         yield event.start, event.end, event.began, event.channel, f"{event.score:.3g}"
 
 
+def _rows_below(scored):
+    """The highest scores that raised no alarm, each from another stretch of the recording, in time order."""
+    scores = scored.scores[scored.healthy_until:].to_numpy(copy=True)
+    index = scored.scores.index[-len(scores):]
+    for event in scored.events.itertuples():
+        first, last = index.slice_locs(event.start, event.end)
+        scores[max(first - MERGE, 0):last + MERGE] = 0
+    peaks, _ = find_peaks(np.pad(scores, 1), distance=max(MERGE, len(scores) // 50))
+    highest = peaks[np.argsort(-scores[peaks - 1], kind="stable")][:MOST_BELOW] - 1
+    return [(moment, scored.parts.loc[moment].idxmax(), f"{scored.scores[moment]:.2g}")
+            for moment in index[np.sort(highest)]]
+
+
 def _in_short(df, scored):
     """The result in words: what a reader wants to know first."""
     events = scored.events
@@ -165,7 +85,7 @@ def _in_short(df, scored):
     if not len(events):
         return f"{believed} We find no alarm."
     places = {"first": 0, "highest": events["score"].idxmax(), "longest": (events["end"] - events["start"]).idxmax()}
-    parts = [f"We find {_alarms(len(events))}; {_percent(scored.share)} of these rows are in one."]
+    parts = [f"We find {alarms_in_words(len(events))}; {_percent(scored.share)} of these rows are in one."]
     for place in dict.fromkeys(places.values()):
         event, names = events.loc[place], " and ".join(name for name, other in places.items() if other == place)
         what = f"The {names}" if len(events) > 1 else "It"
@@ -184,11 +104,16 @@ def _page(title, df, notes, findings, scored):
     step, total = findings.step, len(scored.events)
     drawn = _drawn(df, scored)
     with mpl.rc_context(plots.STYLE):
-        pictures = [_score_figure(scored, step)] + [_channel_figure(df, name, scored, step) for name in drawn]
+        pictures = [score_figure(scored, step)] + [channel_figure(df, name, scored, step) for name in drawn]
     alarms = _table(f"The alarms with the highest scores ({min(total, MOST_ROWS)} of {total:,})",
                     ["from", "to", "begun by", "most unusual", "score"], _event_rows(scored),
                     "wide moments") if total else (
         "<p>No row behind the healthy part is above the threshold.</p>")
+    rows_below = _rows_below(scored)
+    below = ("<p>No alarm is no proof. These rows come next, each from another stretch: where the first part hid a "
+             "fault, what you look for may be here.</p>" + _table(
+                 f"The most unusual rows without an alarm (an alarm is a score above {scored.threshold:.3g})",
+                 ["at", "most unusual", "score"], rows_below, "wide moments")) if rows_below else ""
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -206,6 +131,7 @@ def _page(title, df, notes, findings, scored):
 <h2>What is unusual</h2>
 {pictures[0]}
 {alarms}
+{below}
 <h2>The channels</h2>
 <p>{"These are the channels" if len(drawn) < df.shape[1] else "We show the channels"} with the most alarms first, \
 {len(drawn)} of {df.shape[1]}. Of long series we draw the lowest and the highest reading of each stretch.</p>
