@@ -53,7 +53,7 @@ def _table(caption, heads, rows, kind="wide"):
 
 def _channel_rows(findings):
     for name, row in findings.channels.iterrows():
-        yield (name, f"{row['missing']:.1%}", "yes" if row["constant"] else "no",
+        yield (name, _percent(row["missing"]), "yes" if row["constant"] else "no",
                f"{row['stuck']} rows from {row['stuck_since']}" if row["stuck"] else "no",
                f"{row['period']} rows ({row['correlation']:.2f})" if row["period"] else "none")
 

@@ -179,8 +179,8 @@ def score(df, healthy=0.3, progress=None):
     rows = later.index.searchsorted(events["end"], side="right") - later.index.searchsorted(events["start"])
     share = float(rows.sum() / len(later))
     if share > 0.2:
-        notes.append(f"{share:.0%} of the later rows are in an alarm: the first part may not show what is usual later; "
-                     "choose another healthy part before believing them.")
+        notes.append(f"{100 * share:.0f} % of the later rows are in an alarm: the first part may not show what is usual "
+                     "later; choose another healthy part before believing them.")
     how = (f"The {len(calm):,} held-back rows set the limit of each score, which is 1; {(calm > THRESHOLD).mean():.2%} "
            "of these rows are above it themselves.").replace("%", " %")
     return Scored(scores, parts, THRESHOLD, how, is_alarm, events, share, df.index[n_healthy],

@@ -312,6 +312,7 @@ print(page.partition("<p>")[2].partition("</p>")[0].replace(". ", ".\n"))
 
 # %% [markdown]
 # The first lines say the result, for somebody who opens the file at night.
+# Below the alarms stand the most unusual rows **without** one: if the healthy part hid a fault, the limits are too high, and what you look for may be there.
 # Set `report = "report.html"` in the second cell to keep it.
 
 # %% [markdown]

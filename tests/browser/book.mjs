@@ -27,6 +27,10 @@ const tooWide = () => {
   return whole + wide.slice(-3).map((e) => e.outerHTML.slice(0, 160)).join(" | ");
 };
 
+// Whether the theme has given every box that scrolls a place in the order of the tabulator.
+const settled = () => [...document.querySelectorAll("[tabindex='-1']")]
+  .every((e) => !/auto|scroll/.test(getComputedStyle(e).overflowX) || e.scrollWidth <= e.clientWidth);
+
 async function look(page, path) {
   const found = { widths: {}, axe: {} };
   const errors = watch(page, task.home);
@@ -52,7 +56,9 @@ async function look(page, path) {
     await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, theme);
     found.widths[width] = await page.evaluate(tooWide);
     if (script) {
-      await page.waitForTimeout(400); // the theme looks a little later which boxes scroll now
+      // The theme looks a little later which boxes scroll now; on a busy machine much later. What it forgets, axe finds.
+      await page.waitForTimeout(400);
+      await page.waitForFunction(settled, null, { timeout: 10000 }).catch(() => null);
       await page.evaluate(script);
       found.axe[theme] = await page.evaluate(judged, rules);
     }
