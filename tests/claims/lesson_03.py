@@ -21,11 +21,6 @@ def _false(names, method):
     return int(names["board"].table().loc[method, "false alarms"].split()[0])
 
 
-def _leads_of(names, method):
-    table = names["results"][method]
-    return table.loc[table["leak"], "hours before the trip"]
-
-
 def _elsewhere(names, is_anomaly):
     elsewhere = is_anomaly.copy()
     for span in names["spans"].itertuples():
