@@ -27,7 +27,6 @@ from mupy_helpers.live import show
 from mupy_helpers.live import engine as store
 from mupy_helpers.live import words
 from mupy_helpers.live.notebook import serve_in_thread
-from mupy_helpers.live.symptoms import SYMPTOMS
 from mupy_helpers.streaming import Alarm
 from tools import build, lessons, web
 from tools.environment import Environment

@@ -10,8 +10,8 @@ from mupy_helpers.own_data.opening import TableError
 LARGEST = 1e100  # its square is a number still; what is beyond it stands for something else
 MISSING = ["-", "--", "---", "?", "none", "NONE", "nil", "NAN", "nodata", "No Data", "missing"]
 # What loggers write for no reading: nines, and what 16 bits or a one-wire thermometer hold at most.
-STAND_INS = (-99.0, -99.9, -999.0, -999.9, -9999.0, -9999.9, -99999.0, 999.9, 9999.0, 9999.9, 99999.0, -32768.0, 32767.0,
-             65535.0, -127.0, -200.0)
+STAND_INS = (-99.0, -99.9, -200.0, -999.0, -999.9, -9999.0, -9999.9, -99999.0, 999.9, 9999.0, 9999.9, 99999.0,
+             -32768.0, 32767.0, 65535.0, -127.0)
 HUGE = 1e15  # and the largest number that their format knows, such as 1e20 or 3.4e38
 UNIT = re.compile(r"([€$£¥]?)\s*([+-]?(?:\d[\d.,]*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Zµ°%Ω€$£¥][^\s:]{0,9})?")
 # Thousands: with commas and a decimal point, with points and a decimal comma, and with spaces.

@@ -25,15 +25,14 @@ __all__ = ["TableError", "quoted", "read_table"]
 
 SEPARATORS = ";\t|,"  # the comma last: with decimal commas it cuts evenly, too
 SAMPLE_LINES = 200
-YEARS = 100, 9900  # outside of these a time stands for none
-FUTURE = 2200  # what comes after it may count the years in another way
-UNITS = re.compile(r"unit|sensor|device|station|node|machine|channel|tag|id", re.IGNORECASE)
+UNITS = re.compile(r"unit|sensor|device|station|node|machine|channel|tag|id|site|location|zone", re.IGNORECASE)
 MOST_UNITS = 200
 # A column that tells by its whole name, such as entity_id or Device name, of what each row is.
 NAMES_A_UNIT = re.compile(r"(?:.*[^a-z])?(?:unit|sensor|device|station|node|machine|channel|tag|entity|id)"
                           r"(?:[ _-]?(?:id|name|nr|no))?", re.IGNORECASE)
 # A number, or the beginning of a date or a time of day.
 READING = re.compile(r"\d+[-./:]\d+|\d{1,2}[- ]?[A-Z][a-z]{2}|[A-Z][a-z]{2,8},? \d{1,2}\b")
+WHOLE = re.compile(r"\s*[+-]?\d[\d.,:/T +-]*Z?\s*")  # a number or a moment, without a letter or a separator
 
 
 def rows_that(count, verb):
@@ -102,7 +101,7 @@ def _read(path, time):
     if len(table) == 1:
         raise TableError(f"{path.name} has one row only: what is usual takes many")
     stamps, used, column = find_time(table, time, notes, TableError)
-    far = (stamps.dt.year <= YEARS[0]) | (stamps.dt.year >= YEARS[1])  # 9999-12-31 stands for no time
+    far = (stamps < pd.Timestamp.min) | (stamps > pd.Timestamp.max)  # such as 9999-12-31, which stands for no time
     stamps = stamps.mask(far) if far.mean() < 0.5 else stamps
     if (unknown := stamps.isna()).any():
         such = [f", such as {str(each)[:40]!r}" for each in table.loc[unknown, used[0]].dropna()[:1]]
@@ -115,10 +114,7 @@ def _read(path, time):
     df = numbers_of(table if unit is None else table.drop(columns=unit), decimal, notes)
     if unit is None:
         _refuse_mixed(table, stamps, df)
-    df = _in_order(df, stamps, column, None if unit is None else table[unit], notes)
-    if df.index[-1].year > FUTURE:
-        notes.append(f"The times run to the year {df.index[-1].year}: look whether they were read rightly.")
-    return df, notes
+    return _in_order(df, stamps, column, None if unit is None else table[unit], notes), notes
 
 
 def _parquet(path):
@@ -150,11 +146,17 @@ def _widths(lines, separator):
 def _separator(path, lines):
     """Return what separates the fields, and into how many it cuts nearly every line."""
     for least in (0.9, 0.6):  # a preamble of a few lines may fit no separator
+        found = {}
         for separator in SEPARATORS:
             widths = [width for width in _widths(lines, separator) if width]
             width, count = Counter(widths).most_common(1)[0] if widths else (0, 0)
             if width > 1 and count >= least * len(widths):
-                return separator, width
+                found[separator] = width
+        if found:  # a text in the cells may cut evenly, too, and leaves fewer numbers and times whole
+            best = max(found, key=lambda separator: sum(
+                len(field) for row in csv.reader(lines, delimiter=separator) for field in row
+                if WHOLE.fullmatch(field)))
+            return best, found[best]
     raise TableError(f"{path.name} is not a table: no comma, semicolon, tab or bar cuts its lines into the same number "
                      "of fields")
 
@@ -357,7 +359,7 @@ def _in_order(df, stamps, column, unit, notes):
         notes.append("The rows are not in time order; we sort them.")
         df = df.sort_index(kind="stable")
     again = df.index.duplicated()
-    if again.mean() > 0.5 and (~again).sum() > 1:
+    if again.mean() >= 0.5 and (~again).sum() > 1:
         raise TableError(f"{again.sum():,} of {len(df):,} rows have the time of an earlier one: the time may stand in "
                          "several columns, or several units one below the other; give each moment one row")
     if again.any():

@@ -8,6 +8,7 @@ import pandas as pd
 
 NAMED = re.compile(r"(date|time|stamp|epoch|unix|datum|zeit|uhrzeit|fecha|hora|ts|t)(\b|_|$)"
                    r"|.*(time|stamp|date|datum|zeit)$", re.IGNORECASE)
+CLOCK_NAMED = re.compile(r"time|clock|hour|zeit|stunde|hora|heure|tid", re.IGNORECASE)
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 DATES = ["%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%m/%d/%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y",
          "%m/%d/%y", "%d-%m-%y", "%m-%d-%y", "%y/%m/%d", "%y-%m-%d", "%y.%m.%d", "%d %b %Y", "%d-%b-%Y",
@@ -24,8 +25,8 @@ CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: [AaPp][Mm])?"
 OTHER_CLOCKS = {r"^(\d{1,2}:\d\d:\d\d):(\d+)$": r"\1.\2", r"^(\d{1,2})\.(\d\d)\.(\d\d)$": r"\1:\2:\3",
                 r"^([01]?\d|2[0-4])\.([0-5]\d)$": r"\1:\2"}
 UNITS = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
-# In seconds since 1970, 1990 and 2065: LabVIEW's seconds since 1904 are more, and the ticks of .NET since the year 1 are
-# what nanoseconds were before 2000.
+# In seconds since 1970, 1990 and 2065: LabVIEW's seconds since 1904 are more. Nanoseconds before 2000 could be the
+# ticks of .NET since the year 1.
 EARLIEST, LATEST = {"s": 6.3e8, "ms": 6.3e8, "us": 6.3e8, "ns": 9.4e8}, 3e9
 LIKELY = 0.9  # so much of a column must read as time for the column to be taken for one
 
@@ -143,9 +144,8 @@ def _clock_beside(table, day):
         if name != day and not pd.api.types.is_numeric_dtype(table[name]):
             sample = _sample(table[name])
             text = _clocks(sample)
-            # 13.30 is a number, too: a time of day only where one day has many rows.
-            if len(text) and text.str.fullmatch(CLOCK).mean() >= LIKELY and (
-                    again or not sample.astype(str).str.fullmatch(r"\s*\d+\.\d+\s*").any()):
+            # 13.30 may be a price and 7:30 a length: times of day where one day has many rows, or by their name.
+            if len(text) and text.str.fullmatch(CLOCK).mean() >= LIKELY and (again or CLOCK_NAMED.search(name)):
                 beside.append(name)
     return beside[0] if len(beside) == 1 or (beside and again) else None  # from and to: where the row begins
 
