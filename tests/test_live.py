@@ -27,7 +27,6 @@ from mupy_helpers.live import show
 from mupy_helpers.live import engine as store
 from mupy_helpers.live import words
 from mupy_helpers.live.notebook import serve_in_thread
-from mupy_helpers.live.symptoms import SYMPTOMS
 from mupy_helpers.streaming import Alarm
 from tools import build, lessons, web
 from tools.environment import Environment
@@ -312,7 +311,7 @@ def test_the_page_is_for_this_computer_alone(served):
 
 # --- the page in a browser
 
-SIZES = [[1280, 720], [1920, 1080], [848, 680], [400, 800], [960, 400]]  # the third: the frame in JupyterLab
+SIZES = [[1280, 720], [1920, 1080], [848, 680], [360, 800], [960, 400]]  # the third: the frame in JupyterLab
 
 
 @pytest.fixture(scope="module")
@@ -350,6 +349,10 @@ def test_a_leak_switched_on_by_keyboard_is_called(seen):
     assert re.fullmatch(r"\d+ January, \d\d:\d\d: alarm 1\. .+: the .+ than it should\. Score \d+, limit 48\.", use["alarm"])
     assert use["alarmed"].startswith("Alarm. Score")
     assert all(focus and focus["width"] >= 2 and focus["style"] == "solid" for focus in use["focus"]), use["focus"]
+
+
+def test_faults_that_the_arrow_keys_pass_are_not_switched_on(seen):
+    assert set(seen["use"]["passed"]) == {""}
 
 
 def test_the_keyboard_goes_to_controls_alone(seen):

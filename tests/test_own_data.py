@@ -8,9 +8,12 @@ import re
 import subprocess
 import sys
 import zipfile
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import course
@@ -196,6 +199,9 @@ def test_a_packed_file_is_unpacked_and_said(file, pack):
     (["50%", "51.5%"], [50, 51.5], "'%' in its cells"), (["1,234.5", "987.5"], [1234.5, 987.5], "between thousands"),
     (["1,234", "987"], [1234, 987], "between thousands"), (["1,5", "1,234"], [1.5, 1.234], None),
     (["1\u00a0234.5", "3"], [1234.5, 3], None), (["\u22121.5", "3"], [-1.5, 3], None),
+    (["1\u2019234.5", "3"], [1234.5, 3], None), (["1.5-", "3"], [-1.5, 3], None),
+    (["2.5D+01", "3.0D-1"], [25, 0.3], None),
+    (["(1,234.5)", "3"], [-1234.5, 3], "brackets in 'room' are negative"),
 ])
 def test_what_stands_around_a_number(file, cells, values, said):
     df, notes = read_table(file(table(stamps("%Y-%m-%d"), [f'"{cell}"' for cell in cells * (ROWS // 2)])))
@@ -205,11 +211,11 @@ def test_what_stands_around_a_number(file, cells, values, said):
 
 @pytest.mark.parametrize(("cells", "values"), [
     (["1.234", "987,5"], [1234, 987.5]), (["1,234", "987,5"], [1.234, 987.5]), (["1,234.5", "987.5"], [1234.5, 987.5]),
-    (["1.234", "1.301"], [1234, 1301]),
+    (["1.234", "1.301"], [1234, 1301]), (["998", "1.001", "997", "999"], [998, 1001, 997, 999]),
 ])
 def test_points_and_commas_between_semicolons(file, cells, values):
     beside = "2,5" if cells == ["1.234", "1.301"] else ""
-    rows = zip(stamps("%Y-%m-%d"), cells * 6)
+    rows = list(zip(stamps("%Y-%m-%d", n=6 * len(cells)), cells * 6))
     text = "time;room;other\n" + "".join(f"{day};{cell};{beside}\n" for day, cell in rows)
     assert list(read_table(file(text))[0]["room"]) == values * 6
 
@@ -292,6 +298,18 @@ BAD = {
     "cut archive": (zipped({"a.csv": "time,room\n"})[:40], "cannot be unpacked"),
     "cut gzip": (gzip.compress(table(["2024-01-25"] * 5000, [f"{value}" for value in range(5000)]).encode())[:900],
                  "cannot be unpacked"),
+    "OpenDocument": (zipped({"mimetype": "x", "content.xml": "<x/>"}), "OpenDocument"),
+    "Zstandard": (b"(\xb5/\xfd and more", "packed with Zstandard"),
+    "SQLite": (b"SQLite format 3\0 and more", "an SQLite database"),
+    "HDF5": (b"\x89HDF\r\n and more", "an HDF5 file"),
+    "Feather": (b"ARROW1\0\0 and more", "an Arrow or Feather file"),
+    "half of the rows again": (b"time,place,room\n" + b"".join(
+        b"2024-01-%02d,%d,%d\n" % (day, place, day) for day in range(1, 9) for place in (1, 2)),
+        "8 of 16 rows have the time of an earlier one"),
+    "seconds since 1904": (b"time,room\n" + b"".join(b"%d,1\n" % (3788553600 + hour) for hour in range(9)),
+                           "no seconds since 1970, for example 3788553600"),
+    "ticks of .NET": (b"time,room\n" + b"".join(b"%d,1\n" % (638413056 * 10**9 + hour) for hour in range(9)),
+                      "no seconds since 1970, for example 638413056000000000"),
     "packed Parquet": (gzip.compress(b"PAR1 and more"), "packed Parquet"),
     "hour apart": (b"day,hour,room\n" + b"".join(
         b"2024-01-%02d,%d,%d\n" % (day, hour, hour) for day in range(1, 9) for hour in range(24)),
@@ -895,3 +913,101 @@ def test_the_zone_of_the_healthy_part_is_minded(tmp_path):
     readings(n=400).tz_localize("UTC").to_csv(path)
     assert program.main([str(path), "--out", str(out), "--healthy", "2024-01-09T00:00+02:00"]) == 0
     assert "all was well before 2024-01-08 22:00" in out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("clock", "beside"), [
+    ("{:%H.%M.%S}", ""), ("{:%H.%M}", ""), ("{:%H:%M:%S}:000", ""), ("{:%H:%M}", "{:%H:%M}")])
+def test_clocks_with_points_and_from_and_to(file, clock, beside):
+    times = pd.date_range("2024-01-25", periods=60, freq="1h")
+    text = "Datum;von;bis;room\n" + "".join(
+        f"{time:%d.%m.%Y};{clock.format(time)};{beside.format(time + pd.Timedelta('1h'))};2,5\n" for time in times)
+    df, notes = read_table(file(text))
+    assert list(df.index) == list(times) and list(df) == ["room"]
+    assert any("the time of 'von' together" in note for note in notes)
+
+
+def test_lengths_and_prices_beside_days_are_no_times_of_day(file):
+    text = "date,sleep,sunrise,price,room\n" + "".join(f"{day},7:30,6:15,12.30,1\n" for day in stamps("%Y-%m-%d"))
+    assert list(read_table(file(text))[0].index) == list(pd.date_range("2024-01-25", periods=ROWS))
+
+
+@pytest.mark.parametrize("form", ["%s", "%s000", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d%H"])
+def test_a_line_of_totals_leaves_counted_times_as_they_are(file, form):
+    times = pd.date_range("2024-01-25", periods=60, freq="1h")
+    written = [form.replace("%s", str(time.value // 10**9)) if "%s" in form else f"{time:{form}}" for time in times]
+    df, notes = read_table(file(table([*written, "Total"])))
+    assert list(df.index) == list(times)
+    assert any("1 row has no readable time in 'time', such as 'Total'" in note for note in notes)
+
+
+@pytest.mark.parametrize("stand_in", ["1e20", "-3.4028235e38", "9.96921e36", "-32768", "65535", "-127", "-200",
+                                      "9999.9"])
+def test_what_stands_for_no_reading_is_missing_and_said(file, stand_in):
+    values = [stand_in if place % 5 == 1 else f"{20 + place / 8}" for place in range(ROWS)]
+    df, notes = read_table(file(table(stamps("%Y-%m-%d"), values)))
+    assert df["room"].isna().tolist() == [place % 5 == 1 for place in range(ROWS)]
+    assert any("seems to stand for no reading" in note for note in notes)
+
+
+def test_points_that_could_stand_between_thousands_are_said(file):
+    df, notes = read_table(file(table(stamps("%d.%m.%Y"), [f"1.{700 + day}" for day in range(ROWS)], sep=";")))
+    assert df["room"].iloc[0] == 1.7 and any("could stand between thousands" in note for note in notes)
+    shown = ["-999", "0", *[f"20.{100 + day}" for day in range(10)]]  # two marks for no reading make no thousands
+    assert read_table(file(table(stamps("%d.%m.%Y"), shown, sep=";")))[0]["room"].iloc[5] == 20.103
+
+
+@pytest.mark.parametrize("text", ["x; y; z", '"x; y; z"', "x|y|z", '"x\ty\tz"'])
+def test_what_stands_in_every_text_separates_nothing(file, text):
+    df, _ = read_table(file("time,room,note\n" + "".join(f"{day},1.5,{text}\n" for day in stamps("%Y-%m-%d"))))
+    assert list(df) == ["room"] and (df["room"] == 1.5).all()
+
+
+def test_lines_as_wide_as_the_table_above_the_names_are_skipped(file):
+    df, notes = read_table(file("Model,X1\nSerial,7\nStart,2024-01-20 00:00\n\n" + table(stamps("%Y-%m-%d"))))
+    assert list(df) == ["room"] and df.index.name == "time" and any("skip 3 lines" in note for note in notes)
+
+
+def test_quotation_marks_with_blanks_around_are_no_part_of_a_name(file):
+    assert list(read_table(file(table(stamps("%Y-%m-%d"), head=('"time" ', ' "room" '))))[0]) == ["room"]
+
+
+def test_what_macos_packs_beside_a_file_is_left_alone(file):
+    df, _ = read_table(file(zipped({"mine.csv": table(stamps("%Y-%m-%d")), "__MACOSX/._mine.csv": b"\0\5"})))
+    assert list(df) == ["room"]
+
+
+def test_numbers_beside_integer_sites_are_put_side_by_side(file):
+    text = "time,site,value\n" + "".join(f"{day},{site},{site}\n" for day in stamps("%Y-%m-%d") for site in (3, 4))
+    assert list(read_table(file(text))[0]) == ["3", "4"]
+
+
+def hour_stamps(n):
+    return pd.date_range("2024-01-25", periods=n, freq="1h")
+
+
+def test_parquet_with_bytes_decimals_half_floats_and_times_for_none(tmp_path):
+    n, path = 40, tmp_path / "mine.parquet"
+    times = np.array(pd.date_range("2024-01-25", periods=n).as_unit("us"))
+    times[[3, 7]] = np.datetime64("9999-12-31"), np.datetime64("0001-01-01")
+    pd.DataFrame({"when": times, "packet": [b"\xff\x00"] * n, "room": [Decimal(day) / 4 for day in range(n)],
+                  "damp": np.arange(n, dtype="float16") / 8}).to_parquet(path)
+    df, notes = read_table(path)
+    kept = np.delete(np.arange(n), [3, 7])
+    assert list(df) == ["room", "damp"] and (df["room"] == kept / 4).all() and (df["damp"] == kept / 8).all()
+    assert any("2 rows have no readable time in 'when'" in note for note in notes)
+    seconds = [Decimal(stamp.value // 10**9) for stamp in hour_stamps(n)]
+    pd.DataFrame({"ts": seconds, "room": np.arange(n) / 4}).to_parquet(path)
+    assert list(read_table(path)[0].index) == list(hour_stamps(n))
+
+
+def test_parquet_with_one_name_twice_says_so(tmp_path):
+    pq.write_table(pa.Table.from_arrays([pa.array([1.0, 2.0])] * 2, names=["room", "room"]), tmp_path / "mine.parquet")
+    with pytest.raises(TableError, match="several columns of the same name"):
+        read_table(tmp_path / "mine.parquet")
+
+
+@pytest.mark.parametrize(("first", "years"), [("1700", 309), ("2567", 200), ("1400", 100)])
+def test_centuries_that_can_not_be_counted_are_refused_with_a_sentence(file, capsys, tmp_path, first, years):
+    text = table([f"{int(first) + year}-07-01" for year in range(years)])
+    assert program.main([str(file(text)), "--out", str(tmp_path / "report.html")]) == 1
+    assert "look whether they were read rightly" in capsys.readouterr().err

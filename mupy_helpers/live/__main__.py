@@ -7,6 +7,7 @@ import logging
 import re
 import signal
 import sys
+import warnings
 import webbrowser
 
 
@@ -91,6 +92,10 @@ async def _serve(make, port, with_browser):
     try:
         await ended.wait()
     finally:
+        # What is on its way to a viewer is cut off now, and that is no error.
+        for name in ("bokeh", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        warnings.filterwarnings("ignore", message="coroutine '.*' was never awaited", category=RuntimeWarning)
         running.stop(wait=False)
 
 

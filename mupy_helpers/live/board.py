@@ -23,10 +23,14 @@ export function render({ model, view }) {
     <div class="plots" role="img"><div class="drawn" inert></div></div>`;
   const at = (name) => page.querySelector(name);
   at(".drawn").append(model.get_child("plots"));  // inert: nothing in the plots is to be focused
+  let choosing;  // the arrow keys choose each fault that they pass: only where they stop, one is switched on
   for (const [value, words] of model.faults) {
     const label = document.createElement("label"), input = document.createElement("input");
     Object.assign(input, { type: "radio", name: "fault", value });
-    input.addEventListener("change", () => { model.fault = value; });
+    input.addEventListener("change", () => {
+      clearTimeout(choosing);
+      choosing = setTimeout(() => { model.fault = value; }, 250);
+    });
     label.append(input, words);
     at(".faults").append(label);
   }

@@ -55,7 +55,7 @@ class Charts:
         for plot in self._figures:
             plot.legend.location, plot.legend.orientation = "top_left", "horizontal"
             plot.legend.background_fill_alpha, plot.legend.padding, plot.legend.margin = 0.8, 2, 2
-            plot.legend.border_line_color, plot.legend.spacing, plot.legend.glyph_width = None, 16, 36
+            plot.legend.border_line_color = None
         self.fit(1280)
         self.restart(engine)
         self.layout = column(*self._figures, sizing_mode="stretch_both", spacing=0)
@@ -83,10 +83,11 @@ class Charts:
         """
         pixels = 28 if width >= 1600 else 20
         for plot in self._figures:
+            plot.legend.spacing, plot.legend.glyph_width = (16, 36) if width >= 500 else (4, 16)
             plot.title.text_font_size = plot.legend.label_text_font_size = f"{pixels}px"
             plot.title.text_color = plot.legend.label_text_color = "#111111"
             plot.axis.major_label_text_font_size = f"{pixels}px"
-            plot.xaxis.ticker.desired_num_ticks = 6 if width >= 1000 else 4
+            plot.xaxis.ticker.desired_num_ticks = 6 if width >= 1000 else 4 if width >= 500 else 2
 
     def restart(self, engine):
         """Draw a store from its beginning.

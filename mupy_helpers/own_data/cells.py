@@ -9,12 +9,18 @@ from mupy_helpers.own_data.opening import TableError
 
 LARGEST = 1e100  # its square is a number still; what is beyond it stands for something else
 MISSING = ["-", "--", "---", "?", "none", "NONE", "nil", "NAN", "nodata", "No Data", "missing"]
-STAND_INS = (-99.9, -999.0, -999.9, -9999.0, -99999.0, 9999.0, 99999.0)  # what loggers write for no reading
+# What loggers write for no reading: nines, and what 16 bits or a one-wire thermometer hold at most.
+STAND_INS = (-99.0, -99.9, -200.0, -999.0, -999.9, -9999.0, -9999.9, -99999.0, 999.9, 9999.0, 9999.9, 99999.0,
+             -32768.0, 32767.0, 65535.0, -127.0)
+HUGE = 1e15  # and the largest number that their format knows, such as 1e20 or 3.4e38
 UNIT = re.compile(r"([€$£¥]?)\s*([+-]?(?:\d[\d.,]*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Zµ°%Ω€$£¥][^\s:]{0,9})?")
 # Thousands: with commas and a decimal point, with points and a decimal comma, and with spaces.
 COMMAS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
 SPACES = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?(?: ?[^\d\s.,].*)?")
+# As other programs write numbers: a minus behind them (SAP), brackets for it (accounts), D for E (Fortran).
+NUMBERS = {r"^([\d.,]*\d)-$": r"-\1", r"^\(([\d.,]*\d)\)$": r"-\1", r"(?<=[\d.])[dD]([+-]\d+)$": r"e\1"}
+ODD = r"[-)]$|[dD][+-]"
 DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 # No thousands begin with a zero: such a cell tells what is the decimal sign.
 ZERO_FIRST = {",": r"^\s*[+-]?0,\d+(?:[^\d.,]|$)", ".": r"^\s*[+-]?0\.\d+(?:[^\d.,]|$)"}
@@ -72,7 +78,15 @@ def as_numbers(column, decimal="."):
     if decimal == "." and not (numbers.isna() & column.notna()).any():
         return numbers, remark
     text = column.where(column.isna(), column.astype(str).str.strip()).astype("str")
-    text = text.str.replace("\u2212", "-").str.replace("[\u00a0\u202f']", "", regex=True)
+    text = text.str.replace("\u2212", "-").str.replace("[\u00a0\u202f'\u2019]", "", regex=True)
+    odd = text.str.contains(ODD).fillna(False).astype(bool)
+    if odd.any():
+        others = text[odd]
+        for form, plain in NUMBERS.items():
+            others = others.str.replace(form, plain, regex=True)
+        if (text[odd].str.endswith(")") & (others != text[odd])).any():
+            remark = f"Numbers in brackets in {str(column.name)[:60]!r} are negative, as we read them."
+        text = text.where(~odd, others.reindex(text.index))
     has_spaces = text.str.fullmatch(SPACES).fillna(False).astype(bool)
     if has_spaces.any():
         text = text.where(~has_spaces, text[has_spaces].str.replace(" ", "", regex=False).reindex(text.index))
@@ -82,7 +96,7 @@ def as_numbers(column, decimal="."):
     # Only where nearly every cell has the same one: 1.2 kW among plain numbers would be 1.2.
     if len(unit) and (has_it := units == unit.iloc[0]).sum() >= 0.9 * column.notna().sum():
         text = text.where(~has_it, parts[1])
-        remark = f"{str(column.name)[:60]!r} has {unit.iloc[0]!r} in its cells; we cut it off."
+        remark += f" {str(column.name)[:60]!r} has {unit.iloc[0]!r} in its cells; we cut it off."
     way, numbers = max(_ways(text, decimal), key=lambda each: each[1].notna().sum())
     between = [way] if way == "commas" or (way == "points" and text.str.fullmatch(POINTS).any()) else []
     if between := between + ["spaces"] * bool((has_spaces & numbers.notna()).any()):
@@ -102,10 +116,13 @@ def _decimal_signs(table, decimal):
 
 
 def _stand_in(values):
-    """Return the one of STAND_INS that is there several times and far from all else, or None."""
-    for each in STAND_INS:
+    """Return the number that is there several times and far from all else, one of STAND_INS or huge; or None."""
+    known = values[np.isfinite(values)]
+    is_huge = len(known) and np.abs(known).max() > HUGE > np.median(np.abs(known))
+    huge = [known[np.argmax(np.abs(known))]] if is_huge else []
+    for each in (*STAND_INS, *huge):
         here = values == each
-        rest = values[~here & np.isfinite(values) & ~np.isin(values, STAND_INS)]
+        rest = known[~np.isin(known, [*STAND_INS, *huge])]
         if here.sum() > 1 and len(rest) and np.abs(rest - each).min() > 3 * max(np.ptp(rest), 1e-12):
             return each
     return None

@@ -6,9 +6,10 @@ from numbers import Number
 import numpy as np
 import pandas as pd
 
+from mupy_helpers.checks import checked_index
 from mupy_helpers.own_data.cells import LARGEST
 from mupy_helpers.own_data.reading import TableError, quoted
-from mupy_helpers.plots import YEARS, gaps
+from mupy_helpers.plots import gaps
 
 FLOATS = (np.dtype("float64"), np.dtype("float32"))
 STUCK = 30  # equal readings in a row, of a channel that otherwise changes at most rows
@@ -68,8 +69,11 @@ def checked_table(df):
         raise TableError("the readings are all missing, or some are infinite: mend them first")
     if df.abs().max(axis=None) > LARGEST:
         raise TableError(f"some readings are beyond {LARGEST:.0e}: they stand for something else, or take another unit")
-    if not YEARS[0] < df.index[0].year <= df.index[-1].year < YEARS[1]:
-        raise TableError(f"the times run from {df.index[0]} to {df.index[-1]}: look whether they were read rightly")
+    try:
+        checked_index(df.index, "the table")
+    except ValueError as error:  # centuries that nanoseconds do not reach, such as those of another calendar
+        raise TableError(f"the times run from {df.index[0]} to {df.index[-1]}, more than 292 years from 1970 or from each "
+                         "other: look whether they were read rightly") from error
 
 
 def _is_name(name):

@@ -13,7 +13,12 @@ NOT_TEXT = {b"\xd0\xcf\x11\xe0": "an old Excel workbook: save it as CSV first",
             b"%PDF": "a PDF: ask for the table itself",
             b"BZh": "packed with bzip2: unpack it first",
             b"\xfd7zXZ": "packed with xz: unpack it first",
-            b"7z\xbc\xaf": "packed with 7-Zip: unpack it first"}
+            b"7z\xbc\xaf": "packed with 7-Zip: unpack it first",
+            b"(\xb5/\xfd": "packed with Zstandard: unpack it first",
+            b"SQLite format 3\0": "an SQLite database: save the table as CSV first",
+            b"\x89HDF": "an HDF5 file: save the table in it as CSV first",
+            b"ARROW1": "an Arrow or Feather file: save it as Parquet first",
+            b"MATLAB 5.0 MAT-file": "a file of MATLAB's own: save the table with writetimetable first"}
 # By how they begin, and only so: <DATE> and [Data] begin tables of other programs.
 MARKED_UP = {rb"\{\s*[\"}]|\[\s*[\[{]": "JSON and no table: save it as CSV first",
              rb"(?i)<(!doctype|html|head|body|table|\?xml)\b": "a web page or XML: save the table in it as CSV first"}
@@ -46,9 +51,12 @@ def opened(path):
         return gzip.open(path)
     if kind == "zip":
         with zipfile.ZipFile(path) as archive:
-            names = [each.filename for each in archive.infolist() if not each.is_dir()]
+            names = [each.filename for each in archive.infolist()  # macOS packs notes of its own beside each file
+                     if not each.is_dir() and not each.filename.startswith("__MACOSX/")]
         if "[Content_Types].xml" in names:
             raise TableError(f"{path.name} is an Excel workbook: save it as CSV first")
+        if {"mimetype", "content.xml"} <= set(names):
+            raise TableError(f"{path.name} is an OpenDocument spreadsheet: save it as CSV first")
         if len(names) != 1:
             raise TableError(f"{path.name} is a zip archive of {len(names)} files: unpack it and give one")
         return zipfile.ZipFile(path).open(names[0])

@@ -4,11 +4,12 @@ import csv
 import re
 import warnings
 from collections import Counter
+from decimal import Decimal
 
 import pandas as pd
 
 from mupy_helpers.checks import checked_path
-from mupy_helpers.own_data.cells import MISSING, numbers_of, quoted
+from mupy_helpers.own_data.cells import MISSING, POINTS, numbers_of, quoted
 from mupy_helpers.own_data.opening import (
     DAMAGED,
     TableError,
@@ -24,13 +25,14 @@ __all__ = ["TableError", "quoted", "read_table"]
 
 SEPARATORS = ";\t|,"  # the comma last: with decimal commas it cuts evenly, too
 SAMPLE_LINES = 200
-UNITS = re.compile(r"unit|sensor|device|station|node|machine|channel|tag|id", re.IGNORECASE)
+UNITS = re.compile(r"unit|sensor|device|station|node|machine|channel|tag|id|site|location|zone", re.IGNORECASE)
 MOST_UNITS = 200
 # A column that tells by its whole name, such as entity_id or Device name, of what each row is.
 NAMES_A_UNIT = re.compile(r"(?:.*[^a-z])?(?:unit|sensor|device|station|node|machine|channel|tag|entity|id)"
                           r"(?:[ _-]?(?:id|name|nr|no))?", re.IGNORECASE)
 # A number, or the beginning of a date or a time of day.
 READING = re.compile(r"\d+[-./:]\d+|\d{1,2}[- ]?[A-Z][a-z]{2}|[A-Z][a-z]{2,8},? \d{1,2}\b")
+WHOLE = re.compile(r"\s*[+-]?\d[\d.,:/T +-]*Z?\s*")  # a number or a moment, without a letter or a separator
 
 
 def rows_that(count, verb):
@@ -99,6 +101,8 @@ def _read(path, time):
     if len(table) == 1:
         raise TableError(f"{path.name} has one row only: what is usual takes many")
     stamps, used, column = find_time(table, time, notes, TableError)
+    far = (stamps < pd.Timestamp.min) | (stamps > pd.Timestamp.max)  # such as 9999-12-31, which stands for no time
+    stamps = stamps.mask(far) if far.mean() < 0.5 else stamps
     if (unknown := stamps.isna()).any():
         such = [f", such as {str(each)[:40]!r}" for each in table.loc[unknown, used[0]].dropna()[:1]]
         notes.append(f"{rows_that(unknown.sum(), ('has', 'have'))} no readable time in {str(column)!r}{''.join(such)}; "
@@ -117,10 +121,19 @@ def _parquet(path):
     try:
         table = pd.read_parquet(path)
     except Exception as error:  # whatever a damaged file breaks in pyarrow and pandas
+        if "Multiple matches for FieldRef" in str(error):
+            raise TableError(f"{path.name} has several columns of the same name: rename them") from error
         raise TableError(f"{path.name} cannot be read as Parquet: it is damaged or something else") from error
     if not isinstance(table.index, pd.RangeIndex):
         table = table.reset_index(names=None if table.index.name not in table.columns else "index time")
     table.columns = _unique([str(name) for name in table.columns], [])
+    for name in table.columns[table.dtypes == object]:
+        first = next(iter(table[name].dropna()), None)
+        if isinstance(first, bytes):  # text of programs that say not that it is text; or pictures, places, packets
+            table[name] = table[name].map(lambda each: each.decode("utf-8", "replace"), na_action="ignore")
+        elif isinstance(first, Decimal):
+            table[name] = pd.to_numeric(table[name], errors="coerce")
+    table = table.astype({name: float for name, kind in table.dtypes.items() if kind == "float16"})
     return table.astype({name: float if pd.api.types.is_float_dtype(kind) else "Int64" for name, kind in
                          table.dtypes.items() if isinstance(kind, pd.ArrowDtype) and pd.api.types.is_numeric_dtype(kind)
                          and not pd.api.types.is_bool_dtype(kind)})
@@ -133,11 +146,17 @@ def _widths(lines, separator):
 def _separator(path, lines):
     """Return what separates the fields, and into how many it cuts nearly every line."""
     for least in (0.9, 0.6):  # a preamble of a few lines may fit no separator
+        found = {}
         for separator in SEPARATORS:
             widths = [width for width in _widths(lines, separator) if width]
             width, count = Counter(widths).most_common(1)[0] if widths else (0, 0)
             if width > 1 and count >= least * len(widths):
-                return separator, width
+                found[separator] = width
+        if found:  # a text in the cells may cut evenly, too, and leaves fewer numbers and times whole
+            best = max(found, key=lambda separator: sum(
+                len(field) for row in csv.reader(lines, delimiter=separator) for field in row
+                if WHOLE.fullmatch(field)))
+            return best, found[best]
     raise TableError(f"{path.name} is not a table: no comma, semicolon, tab or bar cuts its lines into the same number "
                      "of fields")
 
@@ -189,6 +208,10 @@ def _header(lines, separator, width, notes):
         if not rows[place][0].startswith("#") or _holds_readings(rows[after]):
             first = place
             break
+    if not any(map(NAMED.match, rows[first])):
+        # Lines such as "Model,7" may be as wide as a table of one channel: the names are those with a time among them.
+        first = next((place for place in whole if place > first and all(rows[place]) and any(map(
+            NAMED.match, rows[place])) and not _holds_readings(rows[place])), first)
     nearly, top = first - 1, first
     if _holds_readings(rows[first][:1]):
         _refuse_short_names(rows[:first], [rows[place] for place in whole if place >= first], separator)
@@ -212,7 +235,9 @@ def _header(lines, separator, width, notes):
     above = sum(place < top for place in filled)
     if above:
         notes.append(f"We skip {above} line{'s' if above > 1 else ''} above the table.")
-    return _unique([name.lstrip("#").strip() for name in names], notes), skip
+    names = [name.lstrip("#").strip() for name in names]
+    # Quotation marks with blanks around them stay in the field.
+    return _unique([re.sub(r'^"([^"]*)"$', r"\1", name) for name in names], notes), skip
 
 
 def _decimal(fields, separator):
@@ -221,6 +246,20 @@ def _decimal(fields, separator):
         return "."
     certain = any(re.fullmatch(r"[+-]?[\d.]+,(?:\d{1,2}|\d{4,})", field) for field in fields)
     return "," if certain or not any(re.fullmatch(r"[+-]?[\d,]+\.\d+", field) for field in fields) else "."
+
+
+def _only_thousands(rows):
+    """Tell whether all points in numbers could stand between thousands, and whether they must."""
+    columns = [[field for field in column if _is_number(field)] for column in zip(*rows)]
+    pointed = [[field for field in column if "." in field] for column in columns]
+    if sum(map(len, pointed)) < 5 or not all(POINTS.fullmatch(field) for column in pointed for field in column):
+        return False, False
+    for with_point, column in zip(pointed, columns):
+        # 998, 1.001, 997: decimals of three digits stand behind all numbers of a column, or some are shorter.
+        whole = {abs(int(field)) for field in column if re.fullmatch(r"[+-]?\d+", field)}
+        if with_point and len(whole) > 2 and 100 <= max(whole) < 1000:
+            return True, True
+    return True, False
 
 
 def _text(path, start, notes):
@@ -234,12 +273,13 @@ def _text(path, start, notes):
         lines = lines[1:] if told else lines
         separator, width = _separator(path, lines)
         names, skip = _header(lines, separator, width, notes)
-        fields = [field.strip() for row in csv.reader(lines[skip:], delimiter=separator) for field in row]
-        decimal = _decimal(fields, separator)
+        rows = [[field.strip() for field in row] for row in csv.reader(lines[skip:], delimiter=separator)]
+        decimal = _decimal([field for row in rows for field in row], separator)
+        may, must = _only_thousands([row for row in rows if len(row) == width]) if separator != "," else (False, False)
         with opened(path) as file, warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # fields that pandas would leave out
             table = pd.read_csv(file, sep=separator, names=names, header=None, skiprows=skip + bool(told),
-                                index_col=False, encoding=encoding, decimal=decimal, na_values=MISSING,
+                                index_col=False, encoding=encoding, decimal="," if must else decimal, na_values=MISSING,
                                 skipinitialspace=True, low_memory=False)
     except DAMAGED as error:
         raise damaged(path) from error
@@ -260,8 +300,10 @@ def _text(path, start, notes):
                          ) from error
     if decimal == ",":
         notes.append("The numbers have decimal commas.")
+    elif may and not must:
+        notes.append("The points in the numbers could stand between thousands; we take them for decimal points.")
     unnamed = [name for name in table if re.fullmatch(r"column \d+", name) and table[name].isna().all()]
-    return table.drop(columns=unnamed), decimal
+    return table.drop(columns=unnamed), "," if must else decimal
 
 
 def _unit_column(table, stamps):
@@ -317,7 +359,7 @@ def _in_order(df, stamps, column, unit, notes):
         notes.append("The rows are not in time order; we sort them.")
         df = df.sort_index(kind="stable")
     again = df.index.duplicated()
-    if again.mean() > 0.5 and (~again).sum() > 1:
+    if again.mean() >= 0.5 and (~again).sum() > 1:
         raise TableError(f"{again.sum():,} of {len(df):,} rows have the time of an earlier one: the time may stand in "
                          "several columns, or several units one below the other; give each moment one row")
     if again.any():

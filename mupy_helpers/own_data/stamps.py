@@ -8,6 +8,7 @@ import pandas as pd
 
 NAMED = re.compile(r"(date|time|stamp|epoch|unix|datum|zeit|uhrzeit|fecha|hora|ts|t)(\b|_|$)"
                    r"|.*(time|stamp|date|datum|zeit)$", re.IGNORECASE)
+CLOCK_NAMED = re.compile(r"time|clock|hour|zeit|stunde|hora|heure|tid", re.IGNORECASE)
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 DATES = ["%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%m/%d/%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y", "%d/%m/%y",
          "%m/%d/%y", "%d-%m-%y", "%m-%d-%y", "%y/%m/%d", "%y-%m-%d", "%y.%m.%d", "%d %b %Y", "%d-%b-%Y",
@@ -20,8 +21,13 @@ FIRST = {"%d": "day", "%m": "month", "%y": "year"}
 MIDNIGHT_DIGITS = r"^(\d{8})24((?:00){0,2})$"
 MIDNIGHT_CLOCK = r"^(.*\d[ T])24(:00(?::00(?:\.0+)?)?(?:[^\d:.].*)?)$"
 CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: [AaPp][Mm])?"
+# Other times of day: 13:30:00:250 (Siemens), 13.30.00 and 13.30 (Italy, Finland).
+OTHER_CLOCKS = {r"^(\d{1,2}:\d\d:\d\d):(\d+)$": r"\1.\2", r"^(\d{1,2})\.(\d\d)\.(\d\d)$": r"\1:\2:\3",
+                r"^([01]?\d|2[0-4])\.([0-5]\d)$": r"\1:\2"}
 UNITS = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}
-EARLIEST, LATEST = 6.3e8, 4.1e9  # 1990 and 2100, in seconds since 1970
+# In seconds since 1970, 1990 and 2065: LabVIEW's seconds since 1904 are more. Nanoseconds before 2000 could be the
+# ticks of .NET since the year 1.
+EARLIEST, LATEST = {"s": 6.3e8, "ms": 6.3e8, "us": 6.3e8, "ns": 9.4e8}, 3e9
 LIKELY = 0.9  # so much of a column must read as time for the column to be taken for one
 
 
@@ -83,7 +89,7 @@ def _unit(column, strict=True):
     if not len(values):
         return None
     middle = float(np.median(values))
-    unit = next((unit for unit, factor in UNITS.items() if EARLIEST * factor < middle < LATEST * factor), None)
+    unit = next((unit for unit, factor in UNITS.items() if EARLIEST[unit] * factor < middle < LATEST * factor), None)
     return None if strict and not NAMED.match(str(column.name)) and (values[1:] <= values[:-1]).any() else unit
 
 
@@ -104,7 +110,16 @@ def _digits_of(column, way):
     return _without_24(column.where(may).astype("Int64").astype("str").where(may))
 
 
+def _as_counted(column):
+    """Return the numbers of a text column of whole numbers, such as seconds since 1970 above a line of totals."""
+    if not pd.api.types.is_object_dtype(column) and not pd.api.types.is_string_dtype(column):
+        return column
+    digits = _sample(column).astype(str).str.fullmatch(r"\s*\d{9,}(?:\.\d*)?\s*").mean() >= LIKELY
+    return pd.to_numeric(column, errors="coerce") if digits else column
+
+
 def _could_be_time(column):
+    column = _as_counted(column)
     if pd.api.types.is_datetime64_any_dtype(column):
         return True
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
@@ -114,20 +129,30 @@ def _could_be_time(column):
     return bool(_ways(column))
 
 
+def _clocks(column):
+    text = _clean(column)
+    for form, usual in OTHER_CLOCKS.items():
+        if any(re.search(form, each) for each in _sample(text)):
+            text = text.str.replace(form, usual, regex=True)
+    return text
+
+
 def _clock_beside(table, day):
-    """Return the one column of times of day that belongs to a column of days, or None."""
-    beside = []
+    """Return the column of times of day that belongs to a column of days, or None."""
+    beside, again = [], table[day].duplicated().mean() > 0.3
     for name in table:
         if name != day and not pd.api.types.is_numeric_dtype(table[name]):
-            text = _clean(_sample(table[name]))
-            if len(text) and text.str.fullmatch(CLOCK).mean() >= LIKELY:
+            sample = _sample(table[name])
+            text = _clocks(sample)
+            # 13.30 may be a price and 7:30 a length: times of day where one day has many rows, or by their name.
+            if len(text) and text.str.fullmatch(CLOCK).mean() >= LIKELY and (again or CLOCK_NAMED.search(name)):
                 beside.append(name)
-    return beside[0] if len(beside) == 1 else None
+    return beside[0] if len(beside) == 1 or (beside and again) else None  # from and to: where the row begins
 
 
 def _hours(column):
     """Read times of day, such as 13:30, 13:30:00.5 or 1:30 PM, as the time since midnight."""
-    text = _clean(column).where(column.notna())
+    text = _clocks(column).where(column.notna())
     late, is_twelve = text.str.contains("pm", case=False, na=False), text.str.contains("m", case=False, na=False)
     text = text.str.replace(r" ?[AaPp][Mm]$", "", regex=True)
     hours = pd.to_timedelta(text.where(text.str.count(":") == 2, text + ":00"), errors="coerce")
@@ -245,7 +270,7 @@ def find_time(table, time, notes, error):
     column, used = table[time], [time]
     if column.isna().all():
         raise error(f"the column {str(time)!r} is empty: there is no time in it")
-    stamps = _to_time(column, notes, error)
+    stamps = _to_time(_as_counted(column), notes, error)
     if stamps.isna().mean() > 0.5:
         raise error(f"most of the column {str(time)!r} does not read as time, for example "
                     f"{str(column[stamps.isna()].iloc[0])[:40]!r}: write it like 2024-01-31 13:45:00")

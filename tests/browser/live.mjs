@@ -38,6 +38,10 @@ function outside() {
   }
   const { scrollHeight, scrollWidth } = document.documentElement;
   if (scrollWidth > innerWidth || (whole && scrollHeight > innerHeight + 1)) found.push("the page scrolls");
+  for (const legend of Bokeh.index.query((view) => view.model.type === "Legend")) {
+    const room = legend.plot_view.frame.bbox;
+    if (legend.bbox.right > room.right + 1) found.push(`legend: ${legend.bbox.right - room.right} px`);
+  }
   const last = main.querySelector(".plots").getBoundingClientRect().bottom;
   if (last > Math.max(innerHeight, scrollHeight - scrollY) + 1) found.push("out of reach");
   return found;
@@ -99,6 +103,13 @@ async function use(browser) {
   found.clocks = [before, await read(page, ".clock")];
   found.order = await tabOrder(page);
   found.focus = [await tabTo(page, "input[type=radio]")];
+  // Who passes the faults on the way to another one switches none on.
+  for (const key of ["Down", "Down", "Up", "Up"]) await page.keyboard.press(`Arrow${key}`);
+  found.passed = [];
+  for (let looks = 0; looks < 15; looks++) {
+    await page.waitForTimeout(100);
+    found.passed.push(await read(page, ".since"));
+  }
   await page.keyboard.press("ArrowDown");
   found.chosen = await page.locator("main input:checked").getAttribute("value");
   await page.locator("main .since").filter({ hasText: "Leak since" }).waitFor({ timeout: 10_000 });
