@@ -613,7 +613,7 @@ def rotate(scores_from):
         test, validation = unit % 4 == group, unit % 4 == (group + 1) % 4
         scores = scores_from(~test & ~validation)
         chosen.append(cheapest(scores[validation]))
-        alarms[test] = scores[test] > chosen[-1]
+        alarms.loc[test] = scores[test] > chosen[-1]
     return alarms, chosen
 
 
