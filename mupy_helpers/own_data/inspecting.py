@@ -66,7 +66,7 @@ def checked_table(df):
         raise TableError(f"{len(df)} rows are too few: what is usual takes many")
     if not np.isfinite(df.to_numpy()).any() or np.isinf(df.to_numpy()).any():
         raise TableError("the readings are all missing, or some are infinite: mend them first")
-    if df.abs().max(axis=None) > LARGEST:
+    if float(df.abs().max(axis=None)) > LARGEST:  # a float32 warns that it can not hold the bound
         raise TableError(f"some readings are beyond {LARGEST:.0e}: they stand for something else, or take another unit")
     if not YEARS[0] < df.index[0].year <= df.index[-1].year < YEARS[1]:
         raise TableError(f"the times run from {df.index[0]} to {df.index[-1]}: look whether they were read rightly")
