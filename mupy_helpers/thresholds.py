@@ -314,8 +314,8 @@ def cost_optimal(scores, is_anomaly, *, missed, false_alarm):
     float
         Half way between two scores; just above the largest score when no alarm is worth its price.
     """
-    missed = checked_number(missed, "missed", above=0, below=LARGEST)
-    false_alarm = checked_number(false_alarm, "false_alarm", above=0, below=LARGEST)
+    missed = checked_number(checked_number(missed, "missed", above=0), "missed", below=LARGEST)
+    false_alarm = checked_number(checked_number(false_alarm, "false_alarm", above=0), "false_alarm", below=LARGEST)
     values, labels = checked_scores(scores, min_rows=2), checked_flags(is_anomaly, "is_anomaly")
     if len(values) != len(labels):
         raise ValueError(f"{len(values)} scores and {len(labels)} labels: give one of each per row")
