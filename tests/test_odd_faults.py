@@ -83,7 +83,7 @@ SPANS = pd.DataFrame({"start": HOURS[[2]], "end": HOURS[[5]]})
     (lambda: detectors.lstm_cell(ROWS, ROWS[:, :2], ROWS[:, :2], np.ones((2, 8)), np.ones((2, 8)), np.ones(8)),
      "do not fit together"),
     (lambda: saving.packed("detector"), "must be a network of ours"),
-    (lambda: saving.save_detector(None, 5), "path must be text or a Path"),
+    (lambda: saving.save_detector(None, 5), "path must be a path such as"),
     (lambda: ensembles.ScoreEnsemble([detectors.HotellingT2()], combine=pd.NA).fit(ROWS), "combine must be one of"),
     # boards and recipes
     (lambda: recipe.score_parts(ROWS, 60), "table must be a DataFrame"),
