@@ -80,6 +80,9 @@ def test_an_interrupted_simulation_leaves_nothing(monkeypatch, tmp_path):
         raise KeyboardInterrupt
 
     monkeypatch.setenv("MUPY_CACHE", str(tmp_path))
+    (tmp_path / "simulated").mkdir()
+    (tmp_path / "simulated" / "unfinished-by-one-that-was-killed").touch()
+    os.utime(tmp_path / "simulated" / "unfinished-by-one-that-was-killed", (0, 0))
     with monkeypatch.context() as patch:
         patch.setattr(np, "savez_compressed", stop)
         with pytest.raises(KeyboardInterrupt):
