@@ -153,13 +153,14 @@ def test_ctrl_c_ends_with_a_sentence(capsys, monkeypatch):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
-@pytest.mark.parametrize("when", ["before", "import", "main"])
+@pytest.mark.parametrize("when", ["before", "import", "main", "another"])
 def test_ctrl_c_is_one_line_from_the_first_moment(tmp_path, when):
     """Also while libraries are imported, and, as course.py holds it back until then, while Python itself starts."""
     wait = "print('here', flush=True); import time; time.sleep(20)\n"
     (tmp_path / "slow").mkdir()
     (tmp_path / "slow" / "__init__.py").write_text(wait if when == "import" else "")
-    (tmp_path / "slow" / "__main__.py").write_text("def main():\n    " + wait)
+    another = "def main():\n    try:\n        " + wait + "    finally:\n        assert False\n"  # as nbclient does
+    (tmp_path / "slow" / "__main__.py").write_text(another if when == "another" else "def main():\n    " + wait)
     sent = textwrap.dedent("""\
         import os, signal, sys
         from tools.processes import hand_over
@@ -174,6 +175,13 @@ def test_ctrl_c_is_one_line_from_the_first_moment(tmp_path, when):
         process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=15)
     assert (process.returncode, *said) == (130, "", "\nStopped: the same command goes on from here.\n")
+
+
+def test_an_error_that_is_none_of_ctrl_c_stays_one(tmp_path):
+    (tmp_path / "wrong.py").write_text("def main():\n    try:\n        1 / 0\n    finally:\n        [][1]\n")
+    done = subprocess.run([sys.executable, "-m", "tools.start", "wrong"], cwd=ROOT, text=True, capture_output=True,
+                          env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 1 and "ZeroDivisionError" in done.stderr and done.stderr.endswith("out of range\n")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")

@@ -38,7 +38,11 @@ def main(name):
         if heard:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         return module.main()
-    except KeyboardInterrupt:
+    except (Exception, KeyboardInterrupt) as error:
+        while not isinstance(error, KeyboardInterrupt):  # of which a library may have made another while it cleared up
+            if error.__context__ is None:
+                raise
+            error = error.__context__
         print("\n" + STOPPED, file=sys.stderr)
         return 130
     finally:
