@@ -8,11 +8,16 @@ Only the standard library is used, so a plain Python is enough (tools/environmen
 This file and what it imports also parse on Python 3.6, where all they do is say which Python the course needs.
 """
 
-import os
-import re
-import socket
-import sys
-from collections import namedtuple
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until main can say more: no traceback from the imports
+
+import os  # noqa: E402
+import re  # noqa: E402
+import socket  # noqa: E402
+import sys  # noqa: E402
+from collections import namedtuple  # noqa: E402
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -26,7 +31,8 @@ Verb = namedtuple("Verb", "name help run")
 
 
 def run_module(python, name, arguments):
-    return hand_over([str(python), "-m", name] + arguments, Environment().variables(), ROOT)
+    starter = ["tools.start"] if name.startswith(("mupy_helpers", "tools")) else []
+    return hand_over([str(python), "-m"] + starter + [name] + arguments, Environment().variables(), ROOT)
 
 
 def module(name):
@@ -154,6 +160,8 @@ def from_the_room(arguments):
 
 def main(argv):
     try:
+        if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         check_python(sys.version_info[:3])
         sys.stdout.reconfigure(errors="replace")  # a path may hold letters that the terminal has not
         if not argv or argv[0] in ("-h", "--help", "help"):

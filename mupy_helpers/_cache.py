@@ -1,6 +1,9 @@
 """Where this package may keep files in the user's home."""
 
+import contextlib
 import os
+import shutil
+import time
 from pathlib import Path
 
 
@@ -52,3 +55,18 @@ def can_be_written(folder):
     """
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     return there.is_dir() and os.access(there, os.W_OK)
+
+
+def clear_unfinished(folder, hours=1):
+    """Remove what a process that was killed has left in a folder of the cache.
+
+    Parameters
+    ----------
+    folder : Path
+    hours : float
+        What is younger may belong to a process that is still at work.
+    """
+    for left in folder.glob("unfinished-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > 3600 * hours:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, stats
 
-from mupy_helpers.checks import checked_count, checked_flags, checked_number, checked_scores, same_kind
+from mupy_helpers.checks import LARGEST, checked_count, checked_flags, checked_number, checked_scores, same_kind
 
 # Makes the median absolute deviation of Gaussian numbers an estimate of their standard deviation.
 MAD_TO_SIGMA = 1 / stats.norm.ppf(0.75)
@@ -314,8 +314,8 @@ def cost_optimal(scores, is_anomaly, *, missed, false_alarm):
     float
         Half way between two scores; just above the largest score when no alarm is worth its price.
     """
-    missed = checked_number(missed, "missed", above=0)
-    false_alarm = checked_number(false_alarm, "false_alarm", above=0)
+    missed = checked_number(checked_number(missed, "missed", above=0), "missed", below=LARGEST)
+    false_alarm = checked_number(checked_number(false_alarm, "false_alarm", above=0), "false_alarm", below=LARGEST)
     values, labels = checked_scores(scores, min_rows=2), checked_flags(is_anomaly, "is_anomaly")
     if len(values) != len(labels):
         raise ValueError(f"{len(values)} scores and {len(labels)} labels: give one of each per row")

@@ -6,6 +6,7 @@ import glob
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -90,7 +91,7 @@ def test_arguments_reach_the_program(handed_over, asked):
 
 def test_a_second_double_dash_is_the_programs_own(handed_over):
     course.main(["build", "--", "--solved", "there", "--", "01"])
-    assert handed_over == [["-m", "tools.build", "--solved", "there", "--", "01"]]
+    assert handed_over == [["-m", "tools.start", "tools.build", "--solved", "there", "--", "01"]]
 
 
 def test_lab_opens_the_first_lesson(handed_over):
@@ -115,7 +116,7 @@ def test_lab_lets_root_in(handed_over, monkeypatch, uid, allowed):
 def test_doctor_runs_without_an_environment(handed_over, monkeypatch, tmp_path):
     monkeypatch.setenv("MUPY_VENV", str(tmp_path / "none"))
     assert course.main(["doctor"]) == 7
-    assert handed_over == [["-m", "mupy_helpers.doctor"]]
+    assert handed_over == [["-m", "tools.start", "mupy_helpers.doctor"]]
 
 
 @pytest.mark.parametrize("asked", [[], ["--help"], ["help"]])
@@ -149,6 +150,48 @@ def test_ctrl_c_ends_with_a_sentence(capsys, monkeypatch):
     monkeypatch.setattr(Environment, "set_up", interrupted)
     assert course.main(["setup"]) == 130
     assert capsys.readouterr().err == "\nStopped: the same command goes on from here.\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
+@pytest.mark.parametrize("when", ["before", "import", "main", "another"])
+def test_ctrl_c_is_one_line_from_the_first_moment(tmp_path, when):
+    """Also while libraries are imported, and, as course.py holds it back until then, while Python itself starts."""
+    wait = "print('here', flush=True); import time; time.sleep(20)\n"
+    (tmp_path / "slow").mkdir()
+    (tmp_path / "slow" / "__init__.py").write_text(wait if when == "import" else "")
+    another = "def main():\n    try:\n        " + wait + "    finally:\n        assert False\n"  # as nbclient does
+    (tmp_path / "slow" / "__main__.py").write_text(another if when == "another" else "def main():\n    " + wait)
+    sent = textwrap.dedent("""\
+        import os, signal, sys
+        from tools.processes import hand_over
+        if "before" in sys.argv:
+            handed, os.execve = os.execve, lambda *all: (os.kill(os.getpid(), signal.SIGINT), handed(*all))
+        hand_over([sys.executable, "-m", "tools.start", "slow"], os.environ, ".")
+        """)
+    process = subprocess.Popen([sys.executable, "-c", sent, when], cwd=ROOT, text=True, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"})
+    if when != "before":
+        assert process.stdout.readline() == "here\n"
+        process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=15)
+    assert (process.returncode, *said) == (130, "", "\nStopped: the same command goes on from here.\n")
+
+
+def test_an_error_that_is_none_of_ctrl_c_stays_one(tmp_path):
+    (tmp_path / "wrong.py").write_text("def main():\n    try:\n        1 / 0\n    finally:\n        [][1]\n")
+    done = subprocess.run([sys.executable, "-m", "tools.start", "wrong"], cwd=ROOT, text=True, capture_output=True,
+                          env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 1 and "ZeroDivisionError" in done.stderr and done.stderr.endswith("out of range\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
+def test_ctrl_c_ends_the_imports_of_course_py_without_a_traceback(tmp_path):
+    (tmp_path / "socket.py").write_text("print('here', flush=True); import time; time.sleep(20)")
+    process = subprocess.Popen([sys.executable, "course.py", "doctor"], cwd=ROOT, text=True, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert process.stdout.readline() == "here\n"
+    process.send_signal(signal.SIGINT)
+    assert (process.communicate(timeout=15)[1], process.returncode) == ("", -signal.SIGINT)
 
 
 # ----------------------------------------------------------------------------------------------------- ports

@@ -20,7 +20,7 @@ from odd_inputs import survives
 
 from mupy_helpers import datasets, exercises, fleet, own_data, plots, simulate, streaming
 from mupy_helpers.datasets import bundled, published
-from mupy_helpers.detectors import HotellingT2
+from mupy_helpers.detectors import DenseAutoencoder, HotellingT2
 from mupy_helpers.exercises import engine
 from mupy_helpers.own_data import page
 from mupy_helpers.simulate import faults
@@ -110,6 +110,26 @@ def test_no_damage_of_a_saved_monitor_ends_in_a_traceback(tmp_path):
     for _ in range(150):
         (tmp_path / "d.npz").write_bytes(damaged(whole, rng))
         survives(streaming.Monitor.load, tmp_path / "d.npz", errors=(ValueError,))
+
+
+@pytest.fixture(scope="module")
+def network():
+    return DenseAutoencoder(n_hidden=2, n_code=1, epochs=1, random_state=0).fit(TABLE)
+
+
+def test_no_damage_of_a_saved_detector_ends_in_a_traceback(tmp_path, network):
+    rng, path = random.Random(7), tmp_path / "d.npz"
+    whole, scores = network.save(path).read_bytes(), network.decision_function(TABLE)
+    entry, end = whole.rfind(b"PK\x01\x02"), whole.rfind(b"PK\x05\x06")  # of the archive's list of what is in it
+    for start in [entry] * 40 + [end] * 30 + [None] * 60:
+        content = bytearray(whole if start is not None else damaged(whole, rng))
+        if start is not None:
+            content[start + rng.randrange(4, 22)] = rng.randrange(256)
+        path.write_bytes(content)
+        survives(DenseAutoencoder.load, path, errors=(ValueError,),
+                 check=lambda loaded: np.testing.assert_array_equal(loaded.decision_function(TABLE), scores))
+    for nowhere in (tmp_path, tmp_path / "none.npz"):
+        assert isinstance(survives(DenseAutoencoder.load, nowhere, errors=(OSError,)), OSError)
 
 
 def test_no_damage_of_a_journal_ends_in_a_traceback(tmp_path):
@@ -227,6 +247,14 @@ def test_a_full_disk_leaves_the_old_monitor(tmp_path):
         assert isinstance(survives(monitor.save, tmp_path / "m.npz", errors=(OSError,)), OSError)
     assert (tmp_path / "m.npz").read_bytes() == old
     assert [file.name for file in tmp_path.iterdir()] == ["m.npz"]
+
+
+def test_a_full_disk_leaves_the_old_detector(tmp_path, network):
+    old = network.save(tmp_path / "d.npz").read_bytes()
+    with disk_with(500):
+        assert isinstance(survives(network.save, tmp_path / "d.npz", errors=(OSError,)), OSError)
+    assert (tmp_path / "d.npz").read_bytes() == old
+    assert [file.name for file in tmp_path.iterdir()] == ["d.npz"]
 
 
 def test_a_full_disk_leaves_the_old_report(tmp_path):

@@ -1,6 +1,8 @@
 """The sets that are simulated on the first call: their values, what they promise, and how the cache keeps them."""
 
 import io
+import os
+import time
 
 import numpy as np
 import pandas as pd
@@ -78,11 +80,25 @@ def test_an_interrupted_simulation_leaves_nothing(monkeypatch, tmp_path):
         raise KeyboardInterrupt
 
     monkeypatch.setenv("MUPY_CACHE", str(tmp_path))
+    (tmp_path / "simulated").mkdir()
+    (tmp_path / "simulated" / "unfinished-by-one-that-was-killed").touch()
+    os.utime(tmp_path / "simulated" / "unfinished-by-one-that-was-killed", (0, 0))
     with monkeypatch.context() as patch:
         patch.setattr(np, "savez_compressed", stop)
         with pytest.raises(KeyboardInterrupt):
             datasets.load_heartbeats()
     assert [file for file in tmp_path.rglob("*") if file.is_file()] == []
+
+
+def test_what_a_killed_process_left_is_cleared_an_hour_later(tmp_path):
+    """Nobody else would: its name is that of no set."""
+    for age, name in ((7200, "unfinished-old"), (60, "unfinished-new"), (7200, "fleet-1.npz")):
+        (tmp_path / name).write_text("half")
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    (tmp_path / "unfinished-folder").mkdir()
+    os.utime(tmp_path / "unfinished-folder", (0, 0))
+    made.clear_unfinished(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["fleet-1.npz", "unfinished-new"]
 
 
 def test_the_bar_grows_on_a_terminal_and_is_silent_elsewhere(monkeypatch):

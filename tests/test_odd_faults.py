@@ -10,16 +10,20 @@ from mupy_helpers import (
     ensembles,
     leaderboard,
     metrics,
+    own_data,
     recipes,
     thresholds,
     windows,
 )
 from mupy_helpers.detectors import baselines, saving
+from mupy_helpers.own_data import recipe
 
 ROWS = np.random.default_rng(0).normal(size=(48, 3))
 COLUMN = ROWS[:, 0]
 HOURS = pd.date_range("2024-03-01", periods=48, freq="h")
 STORE = pd.DataFrame(np.random.default_rng(1).normal(5, 0.1, (48, 7)), HOURS, recipes.MACHINE).assign(amb_temp=8.0)
+DAYS = pd.Series(COLUMN, pd.date_range("2024-03-01", periods=48))
+LONG = pd.DataFrame(np.concatenate([ROWS, ROWS]), columns=["a", "b", "c"])
 SPANS = pd.DataFrame({"start": HOURS[[2]], "end": HOURS[[5]]})
 
 
@@ -41,12 +45,15 @@ SPANS = pd.DataFrame({"start": HOURS[[2]], "end": HOURS[[5]]})
     (lambda: checks.checked_spans(SPANS.assign(end="yesterday")), "the ends of spans must be times"),
     (lambda: checks.checked_spans(SPANS.assign(end=SPANS["end"].dt.tz_localize("UTC"))), "both have a time zone"),
     (lambda: checks.checked_spans(pd.concat([SPANS, SPANS], axis=1)), "two columns of the same name"),
+    (lambda: checks.checked_flags(np.zeros(3, dtype=[("a", int), ("b", int)])), "not records of 2 fields"),
+    (lambda: checks.check_same_rows(DAYS, DAYS.set_axis(DAYS.index.date), ("labels", "scores")), "different indexes"),
     # windows, thresholds, metrics
     (lambda: windows.sliding_windows(COLUMN, 10**400), "width must be at most"),
     (lambda: windows.sliding_windows(COLUMN, 4).to_points(np.ones(45), fill="none"), "fill must be a number, or NaN"),
     (lambda: windows.sliding_windows(COLUMN, 4).to_points_offline(np.ones(45), [1]), "how must be one of"),
     (lambda: thresholds.peaks_over_threshold(np.arange(400.0), risk=1e-300), "risk must be a number between"),
     (lambda: thresholds.bhattacharyya_distance(1e-300 * COLUMN, COLUMN), "a constant has no spread"),
+    (lambda: thresholds.cost_optimal(COLUMN, COLUMN > 0, missed=1e308, false_alarm=1), "missed must be a number"),
     (lambda: thresholds.cost_optimal_by(COLUMN, 5), "cost must be a function"),
     (lambda: metrics.observed_weeks(HOURS, pd.Series(["a"] * 48, dtype="category")), "keep must hold True and False"),
     (lambda: metrics.expected_cost(1, np.inf, lost_load=1, call_out=1, hours_needed=1, faults_per_year=1), "finite"),
@@ -76,9 +83,19 @@ SPANS = pd.DataFrame({"start": HOURS[[2]], "end": HOURS[[5]]})
     (lambda: detectors.lstm_cell(ROWS, ROWS[:, :2], ROWS[:, :2], np.ones((2, 8)), np.ones((2, 8)), np.ones(8)),
      "do not fit together"),
     (lambda: saving.packed("detector"), "must be a network of ours"),
-    (lambda: saving.save_detector(None, 5), "path must be text or a Path"),
+    (lambda: saving.save_detector(None, 5), "path must be a path such as"),
     (lambda: ensembles.ScoreEnsemble([detectors.HotellingT2()], combine=pd.NA).fit(ROWS), "combine must be one of"),
     # boards and recipes
+    (lambda: recipe.score_parts(ROWS, 60), "table must be a DataFrame"),
+    (lambda: recipe.score_parts(LONG, 59), "healthy must be a whole number of 60 or more"),
+    (lambda: recipe.score_parts(LONG, 97), "table has 96 rows, too few"),
+    (lambda: recipe.score_parts(LONG.where(LONG < 2), 60), "missing values"),
+    (lambda: recipe.score_parts(LONG * 1e70, 60), "values beyond 1e[+]60"),
+    (lambda: recipe.score_parts(LONG.assign(b=0.0), 60), "a channel of table is constant"),
+    (lambda: recipe.score_parts(pd.concat([LONG, LONG], axis=1), 60), "a name of its own"),
+    (lambda: recipe.scores_of_array([["a"]] * 99, 60), "values must hold numbers only"),
+    (lambda: recipe.scores_of_array(ROWS[:0], 60), "values has 0 rows"),
+    (lambda: own_data.score(DAYS.to_frame(), np.timedelta64(1, "h")), "healthy must be a share"),
     (lambda: leaderboard.simulated_recording("drift", "one"), "seed must be a whole number"),
     (lambda: leaderboard.score_recording(detectors.HotellingT2(), ROWS), "recording must be a Recording"),
     (lambda: leaderboard.evaluate(detectors.HotellingT2(), 5), "suite must be 'mini' or a list"),
@@ -138,3 +155,9 @@ def test_ensembles_score_rows_as_they_come(make):
     detector = make().fit(ROWS[:30])
     one_by_one = np.concatenate([detector.score_next(ROWS[row:row + 1]) for row in range(30, 48)])
     np.testing.assert_allclose(one_by_one, at_once, rtol=1e-9)
+
+
+def test_readings_in_single_precision_are_inspected_and_scored_without_a_warning():
+    table = pd.DataFrame({"a": np.tile(COLUMN, 4)}, pd.date_range("2024-03-01", periods=192, freq="h")).astype("float32")
+    own_data.inspect(table)
+    assert np.isfinite(own_data.score(table, 0.5).scores.iloc[96:]).all()

@@ -643,7 +643,8 @@ def test_the_verb_counts_names_from_where_it_was_called(monkeypatch, tmp_path):
     monkeypatch.setattr(course, "hand_over", lambda command, env, folder: handed.append(command) or 0)
     monkeypatch.chdir(tmp_path)
     assert course.main(["report", "mine.csv", "--time", "when"]) == 0
-    assert handed[0][1:] == ["-m", "mupy_helpers.own_data", "--folder", str(tmp_path), "mine.csv", "--time", "when"]
+    assert handed[0][1:4] == ["-m", "tools.start", "mupy_helpers.own_data"]
+    assert handed[0][4:] == ["--folder", str(tmp_path), "mine.csv", "--time", "when"]
 
 
 def test_the_program_reports_with_progress(tmp_path):

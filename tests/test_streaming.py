@@ -348,7 +348,7 @@ def test_missing_readings_are_counted_and_the_scores_are_those_of_the_frame_with
     (None, [1.0]), ("not a time", [1.0]), (17, [1.0]), (pd.NaT, [1.0]), ("2024-03-01T00:05Z", [1.0]),
     (at(5), ["1.0"]), (at(5), [np.inf]), (at(5), [1.0, 2.0]), (at(5), []), (at(5), {"coil": 1.0}), (at(5), [True]),
     (at(5), "cold"), (at(5), [[1.0]]), (at(5), [1e200]),
-    (at(5), [10**400]),
+    (at(5), [10**400]), ("0001-01-01", [1.0]), ("9999-12-31", [1.0]),
 ])
 def test_malformed_readings_are_set_aside_and_not_fatal(time, values):
     arrivals = Arrivals(["room"])
@@ -356,6 +356,13 @@ def test_malformed_readings_are_set_aside_and_not_fatal(time, values):
     assert arrivals.push(time, values) == []
     assert arrivals.counts == {"released": 1, "malformed": 1} and arrivals.aside[0][0] == "malformed"
     assert pushed(arrivals, [5]) == [[5]]
+
+
+def test_a_time_that_can_not_be_counted_is_refused_and_the_next_row_is_scored():
+    scorer, row = StreamScorer(fitted("HotellingT2")), frame().iloc[FIT]
+    with pytest.raises(ValueError, match="nanoseconds"):
+        scorer.score_one(row, "0001-01-01")
+    assert np.isfinite(scorer.score_one(row, row.name))
 
 
 def test_readings_from_before_the_end_of_the_fit_are_late():

@@ -55,7 +55,9 @@ def test_the_learner_is_that_of_the_lesson(lesson, learned):
     pd.testing.assert_series_equal(ours, lesson["on_rows"], check_names=False)
 
 
-def test_the_alarm_gives_the_row_of_the_board(learned):
+def test_the_alarm_gives_the_row_of_the_board(learned, request):
+    if request.config.getoption("nbval_lax", False):
+        pytest.skip("with --nbval-lax, stored outputs are not compared: trees of other versions split elsewhere")
     board = Scoreboard(datasets.load_cold_store_events())
     row = board.add("x", supervised.alarm(datasets.load_cold_store(), BEFORE, learned))._shown().iloc[0]
     theirs = shown("05")["boosting, learned on the fleet"]

@@ -6,6 +6,7 @@ Standard library only, and parses on Python 3.6: course.py imports it before it 
 import os
 import queue
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -124,6 +125,8 @@ def hand_over(command, env, folder):
     sys.stdout.flush()
     if os.name == "posix":
         os.chdir(str(folder))
+        if "tools.start" in command:  # which lets Ctrl-C through: until then Python's own start would end in a traceback
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         os.execve(command[0], command, env)
     process = subprocess.Popen(command, env=env, cwd=str(folder))
     while True:

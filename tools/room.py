@@ -231,7 +231,7 @@ def server_for(folder, address, port=PORT):
                    "network settings show it, and another --port when this one is in use") from error
 
 
-def main(arguments=None):
+def _run(arguments):
     parser = argparse.ArgumentParser(prog="python3 course.py room", description=__doc__.split("\n\n")[0])
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="where everything lies")
     parser.add_argument("--for", dest="systems", nargs="+", default=[], choices=sorted(SYSTEMS), metavar="SYSTEM",
@@ -259,9 +259,13 @@ def main(arguments=None):
     return 0
 
 
-if __name__ == "__main__":
+def main(arguments=None):
     try:
-        sys.exit(main())
+        return _run(arguments)
     except (Stop, store.FetchError) as stop:
         print(f"course.py: {stop}.", file=sys.stderr)
-        sys.exit(1)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -164,6 +164,8 @@ def checked_flags(flags, name="is_alarm"):
         raise ValueError(f"{name} must hold one value per row, but its shape is {values.shape}")
     if not len(values):
         raise ValueError(f"{name} has no rows")
+    if values.dtype.kind == "V":
+        raise ValueError(f"{name} must hold one value per row, not records of {len(values.dtype.names or ())} fields")
     missing = 0 if values.dtype == bool else int(pd.isna(values).sum())
     if missing:
         raise ValueError(f"{name} has {missing} missing values: decide what they mean, for example .fillna(False), "
@@ -217,9 +219,14 @@ def check_same_rows(first, second, names):
     if len(first) != len(second):
         raise ValueError(f"{names[0]} has {len(first)} rows and {names[1]} {len(second)}: they must be the same rows")
     with_index = (pd.Series, pd.DataFrame)
-    if isinstance(first, with_index) and isinstance(second, with_index) and not first.index.equals(second.index):
+    if isinstance(first, with_index) and isinstance(second, with_index) and not _same_index(first.index, second.index):
         raise ValueError(f"{names[0]} and {names[1]} have different indexes: align them first, "
                          f"for example {names[1]}.reindex({names[0]}.index)")
+
+
+def _same_index(first, second):
+    # pandas compares dates with times, and warns that it will not for long.
+    return {first.inferred_type, second.inferred_type} != {"date", "datetime64"} and first.equals(second)
 
 
 def checked_spans(spans, name="spans"):

@@ -15,7 +15,7 @@ import pandas as pd
 
 import mupy_helpers
 from mupy_helpers.checks import checked_switch, file_error
-from mupy_helpers.datasets._cache import cache_folder, make_folder
+from mupy_helpers.datasets._cache import cache_folder, clear_unfinished, make_folder
 from mupy_helpers.datasets.store import FetchError
 
 FILES = {
@@ -293,6 +293,7 @@ def _simulate(file, folder):
 
     logging.getLogger(__name__).info("Simulating %s into %s", file, folder)
     make_folder(folder)
+    clear_unfinished(folder)
     try:
         unfinished = Path(tempfile.mkdtemp(dir=folder, prefix="unfinished-"))
     except OSError as error:

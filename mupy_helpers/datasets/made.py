@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from mupy_helpers.checks import checked_switch, file_error
-from mupy_helpers.datasets._cache import cache_folder, make_folder
+from mupy_helpers.datasets._cache import cache_folder, clear_unfinished, make_folder
 from mupy_helpers.datasets.bundled import COLD_STORE_UNITS, describe
 
 SIMULATORS = {
@@ -208,6 +208,7 @@ def make(name):
     if DIGESTS[name] != digest(arrays):
         logging.getLogger(__name__).info("%s has not the digest that is known: a last digit may differ", name)
     make_folder(target.parent)
+    clear_unfinished(target.parent)
     try:
         handle, unfinished = tempfile.mkstemp(dir=target.parent, prefix="unfinished-")
     except OSError as error:

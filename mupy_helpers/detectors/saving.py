@@ -1,13 +1,13 @@
 """Fitted networks in files: arrays in NumPy's format and a line of JSON; nothing in them can be executed."""
 
-import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from sklearn.exceptions import NotFittedError
 
+from mupy_helpers._archive import read_archive, write_archive
+from mupy_helpers.checks import checked_path
 from mupy_helpers.detectors.training import weights_of
 
 ARRAYS = ("_centre", "_size", "_memory", "_noise", "usual_", "decision_scores_", "validation_scores_", "history_")
@@ -67,16 +67,9 @@ def save_detector(detector, path):
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError, OSError
     """
-    if not isinstance(path, (str, Path)):
-        raise ValueError(f"path must be text or a Path, not {path!r}")
-    path = Path(path)
-    if path.suffix != ".npz":
-        raise ValueError(f"the file must end in .npz, not {path.name!r}")
-    about, arrays = packed(detector)
-    np.savez(path, about=np.array(json.dumps(about)), **arrays)
-    return path
+    return write_archive(checked_path(path), *packed(detector))
 
 
 def load_detector(cls, path):
@@ -94,22 +87,18 @@ def load_detector(cls, path):
 
     Raises
     ------
-    ValueError
+    OSError
+        When it is not there, or may not be read.
+    TypeError, ValueError
     """
-    path = Path(path)
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        about = json.loads(str(arrays.pop("about")))
-        found = about["class"], about["format"]
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, AttributeError) as error:
-        raise ValueError(f"{path.name} is not a saved detector, or it is damaged") from error
+    about, arrays = read_archive(path, "detector")
+    path, found = Path(path), (about.get("class"), about["format"])
     if found != (cls.__name__, FORMAT):
         raise ValueError(f"{path.name} holds a {found[0]} in format {found[1]}: it can not be loaded as "
                          f"{cls.__name__} in format {FORMAT}")
     try:
         return restored(cls, about, arrays)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except Exception as error:  # whatever a changed content breaks in the network that is made from it
         raise ValueError(f"{path.name} is damaged: its parts do not fit together") from error
 
 

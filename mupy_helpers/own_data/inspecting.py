@@ -67,7 +67,7 @@ def checked_table(df):
         raise TableError(f"{len(df)} rows are too few: what is usual takes many")
     if not np.isfinite(df.to_numpy()).any() or np.isinf(df.to_numpy()).any():
         raise TableError("the readings are all missing, or some are infinite: mend them first")
-    if df.abs().max(axis=None) > LARGEST:
+    if float(df.abs().max(axis=None)) > LARGEST:  # a float32 warns that it can not hold the bound
         raise TableError(f"some readings are beyond {LARGEST:.0e}: they stand for something else, or take another unit")
     try:
         checked_index(df.index, "the table")

@@ -9,6 +9,10 @@ import pandas as pd
 from sklearn.covariance import ShrunkCovariance
 from sklearn.preprocessing import StandardScaler
 
+from mupy_helpers.checks import check_callable, checked_count, checked_rows
+
+LEAST_ROWS = 60  # healthy ones
+LARGEST = 1e60  # the variance of squares is calculated
 TOGETHER = "all channels together"
 
 
@@ -84,7 +88,12 @@ def news(x, healthy):
     return new / limit(new, healthy, least=0.2)
 
 
-def score_parts(table, healthy, progress=lambda done, total: None):
+def _checked(table, healthy, name):
+    healthy = checked_count(healthy, "healthy", at_least=LEAST_ROWS)
+    return checked_rows(table, name, min_rows=healthy, largest=LARGEST)[0], healthy
+
+
+def score_parts(table, healthy, progress=None):
     """Return the score of each channel, and of all together where there are four or more.
 
     A channel's score is its news; below the alarm its unrest takes the place: value, step and spread of the last rows.
@@ -92,7 +101,7 @@ def score_parts(table, healthy, progress=lambda done, total: None):
     Parameters
     ----------
     table : DataFrame of float, shape (n, d)
-        Without missing readings; a channel varies in the first 70 % of the healthy rows.
+        Without missing readings, and none beyond 1e60; a channel varies in the first 70 % of the healthy rows.
     healthy : int
         60 or more.
     progress : callable, optional
@@ -102,13 +111,26 @@ def score_parts(table, healthy, progress=lambda done, total: None):
     -------
     DataFrame of float
         The rows that the recipe is fitted on score too, and are no example of anything.
+
+    Raises
+    ------
+    TypeError, ValueError
     """
-    parts = {}
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(f"table must be a DataFrame with a column for each channel, not a {type(table).__name__}")
+    if len({*table.columns, TOGETHER}) <= table.shape[1]:
+        raise ValueError(f"each channel of table must have a name of its own, and none may be {TOGETHER!r}")
+    rows, healthy = _checked(table, healthy, "table")
+    check_callable(progress, "progress")
+    if (np.ptp(rows[:round(0.7 * healthy)], axis=0) == 0).any():
+        raise ValueError("a channel of table is constant in the first 70 % of the healthy rows: leave it out")
+    table, parts = pd.DataFrame(rows, table.index, table.columns), {}
     for name, x in table.items():
         last = np.column_stack([x, x.diff().abs().fillna(0), (x - x.ewm(alpha=0.05).mean()) ** 2])
         unrest = distance(last, healthy)
         parts[name] = np.maximum(news(x, healthy), unrest / (8 + 2 * unrest))
-        progress(len(parts), table.shape[1])
+        if progress is not None:
+            progress(len(parts), table.shape[1])
     if table.shape[1] >= 4:
         parts[TOGETHER] = distance(table.to_numpy(), healthy) / 2
     return pd.DataFrame(parts, index=table.index)
@@ -126,9 +148,14 @@ def scores_of_array(values, healthy):
     -------
     ndarray of float, shape (n,)
         All 0 where no channel varies in the rows to fit on.
+
+    Raises
+    ------
+    TypeError, ValueError
     """
-    table, fit = pd.DataFrame(np.asarray(values, dtype=float)), round(0.7 * healthy)
-    table = table.loc[:, np.ptp(table.to_numpy()[:fit], axis=0) > 0]
+    rows, healthy = _checked(values, healthy, "values")
+    table, fit = pd.DataFrame(rows), round(0.7 * healthy)
+    table = table.loc[:, np.ptp(rows[:fit], axis=0) > 0]
     if not table.shape[1]:
         return np.zeros(len(table))
     scores = score_parts(table, healthy).max(axis=1).to_numpy()

@@ -16,10 +16,9 @@ from mupy_helpers.checks import check_callable
 from mupy_helpers.metrics import events_from_labels
 from mupy_helpers.own_data.inspecting import checked_table
 from mupy_helpers.own_data.reading import TableError, quoted
-from mupy_helpers.own_data.recipe import TOGETHER, score_parts
+from mupy_helpers.own_data.recipe import LEAST_ROWS, TOGETHER, score_parts
 from mupy_helpers.recipes import HELD_BACK
 
-LEAST_ROWS = 60  # of the healthy part
 THRESHOLD = 1.0  # the scores are in terms of their own limits
 MERGE = 25  # alarms no more than so many steps apart are one: as far as the widest median reaches
 FEW = 10  # different readings of a switch or a counter, not of a measurement
@@ -75,7 +74,7 @@ def _healthy_rows(index, healthy):
             if not re.match(r"\d{4}-\d\d-\d\d", healthy.strip()):
                 raise TableError("healthy must be a share such as 0.3 or a moment such as 2024-01-31, not "
                                  f"{healthy!r}") from None
-    if isinstance(healthy, Real):
+    if isinstance(healthy, Real) and not isinstance(healthy, np.timedelta64):
         healthy = float(healthy)
         if not 0 < healthy < 1:
             raise TableError(f"healthy must be a share between 0 and 1, or a moment, not {healthy}")
@@ -164,7 +163,7 @@ def score(df, healthy=0.3, progress=None):
     # A missing reading counts as the last one before; what is missing at the very beginning as the usual one.
     usual = fitting[usable].median()
     table = ((df[usable].ffill().fillna(usual) - usual) / spread[usable]).clip(-FARTHEST, FARTHEST)
-    parts = score_parts(table.set_axis(range(len(usable)), axis=1), n_healthy, progress or (lambda done, total: None))
+    parts = score_parts(table.set_axis(range(len(usable)), axis=1), n_healthy, progress)
     together = TOGETHER if TOGETHER not in usable else TOGETHER + " (pattern)"
     parts.columns = [*usable, *[together] * (parts.shape[1] - len(usable))]
     parts[usable] = parts[usable].where(df[usable].notna(), 0.0)

@@ -111,6 +111,7 @@ class Arrivals:
             return None
         try:
             stamp = pd.Timestamp(time)
+            stamp.as_unit("ns")  # a clock that is centuries off: the time since then could not be counted
         except (TypeError, ValueError, OverflowError):
             return None
         known = self._newest

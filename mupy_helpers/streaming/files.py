@@ -1,14 +1,13 @@
 """The state of a stream in a file: arrays in NumPy's format and a line of JSON; nothing in it can be executed."""
 
-import contextlib
 import json
-import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from mupy_helpers import detectors
-from mupy_helpers.checks import checked_path, file_error
+from mupy_helpers._archive import read_archive, write_archive
 from mupy_helpers.detectors import baselines
 from mupy_helpers.detectors.base import Detector
 from mupy_helpers.detectors.networks import Network
@@ -144,23 +143,8 @@ def write(path, kind, content):
     -------
     Path
     """
-    path = checked_path(path)
-    if path.suffix != ".npz":
-        raise ValueError(f"the file must end in .npz, not {path.name!r}")
     arrays = {}
-    about = json.dumps({"format": FORMAT, "kind": kind, "content": _to_json(content, arrays)})
-    new = path.with_name(f"{path.stem}.new.npz")
-    try:
-        with new.open("wb") as file:
-            np.savez(file, about=np.array(about), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            new.unlink(missing_ok=True)
-        raise file_error(error, "can not be written", path) from error
-    return path
+    return write_archive(path, {"format": FORMAT, "kind": kind, "content": _to_json(content, arrays)}, arrays)
 
 
 def read(path, kind, make):
@@ -184,16 +168,8 @@ def read(path, kind, make):
     ValueError
         When the file is none of ours, of another kind, or damaged.
     """
-    path = checked_path(path)
-    try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        about = json.loads(str(arrays.pop("about")))
-        found = about["kind"], about["format"]
-    except OSError as error:
-        raise file_error(error, "can not be read", path) from error
-    except Exception as error:  # whatever a damaged archive breaks in zipfile, zlib and NumPy
-        raise ValueError(f"{path.name} is not a saved {kind}, or it is damaged") from error
+    about, arrays = read_archive(path, kind)
+    path, found = Path(path), (about.get("kind"), about["format"])
     if found != (kind, FORMAT):
         raise ValueError(f"{path.name} holds a {found[0]} in format {found[1]}, not a {kind} in format {FORMAT}")
     try:

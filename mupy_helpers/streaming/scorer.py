@@ -137,7 +137,11 @@ class StreamScorer:
         -------
         float
         """
-        index = None if time is None else pd.DatetimeIndex([checked_stamp(time, "time")])
+        try:
+            index = None if time is None else pd.DatetimeIndex([checked_stamp(time, "time").as_unit("ns")])
+        except pd.errors.OutOfBoundsDatetime:
+            raise ValueError(f"time is {time}: such times can not be counted in nanoseconds; find where it comes "
+                             "from") from None
         row, columns = one_row(values), self.columns
         if columns is not None and row.shape[1] != len(columns):
             raise ValueError(f"a row must have {len(columns)} values, one for each column, not {row.shape[1]}")

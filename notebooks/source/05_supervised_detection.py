@@ -613,7 +613,7 @@ def rotate(scores_from):
         test, validation = unit % 4 == group, unit % 4 == (group + 1) % 4
         scores = scores_from(~test & ~validation)
         chosen.append(cheapest(scores[validation]))
-        alarms[test] = scores[test] > chosen[-1]
+        alarms.loc[test] = scores[test] > chosen[-1]
     return alarms, chosen
 
 
@@ -685,7 +685,7 @@ def without(kind):
         known &= ~((unit == row.unit) & (time >= row.start) & (time <= row.end))
     for group in range(4):
         test, validation = unit % 4 == group, unit % 4 == (group + 1) % 4
-        alarms[test] = boosted(known & ~test & ~validation)[test] > limits["gradient boosting"][group]
+        alarms.loc[test] = boosted(known & ~test & ~validation)[test] > limits["gradient boosting"][group]
     found, _ = measure_failures(alarms, events)
     return int((found["hours ahead"] >= 12)[found["kind"] == kind].sum())
 
