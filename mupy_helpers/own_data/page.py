@@ -84,7 +84,10 @@ def _in_short(df, scored):
                 f"unusual from then to {df.index[-1]:%Y-%m-%d %H:%M:%S}.")
     if not len(events):
         return f"{believed} We find no alarm."
-    places = {"first": 0, "highest": events["score"].idxmax(), "longest": (events["end"] - events["start"]).idxmax()}
+    lengths = events["end"] - events["start"]
+    places = {"first": 0, "highest": events["score"].idxmax()}
+    if lengths.any():
+        places["longest"] = lengths.idxmax()
     parts = [f"We find {alarms_in_words(len(events))}; {_percent(scored.share)} of these rows are in one."]
     for place in dict.fromkeys(places.values()):
         event, names = events.loc[place], " and ".join(name for name, other in places.items() if other == place)
@@ -107,7 +110,9 @@ def _page(title, df, notes, findings, scored):
         pictures = [score_figure(scored, step)] + [channel_figure(df, name, scored, step) for name in drawn]
     alarms = _table(f"The alarms with the highest scores ({min(total, MOST_ROWS)} of {total:,})",
                     ["from", "to", "begun by", "most unusual", "score"], _event_rows(scored),
-                    "wide moments") if total else (
+                    "wide moments") + (
+        "<p>A channel's alarm marks where something new begins, and ends when nothing newer comes: what jumps and "
+        "stays may be one row long here. The figures below show what followed.</p>") if total else (
         "<p>No row behind the healthy part is above the threshold.</p>")
     rows_below = _rows_below(scored)
     below = ("<p>No alarm is no proof. These rows come next, each from another stretch: where the first part hid a "
@@ -144,14 +149,16 @@ def _page(title, df, notes, findings, scored):
 <p>A row is scored from the rows up to it, never from later ones.
 Nobody has labelled this table, so the recipe learns from its first part alone and says where to look:</p>
 {_list(scored.proposals)}
-<p>The first part of the recording fits all this; its last {100 * HELD_BACK:.0f} % are held back and set the limits.
+<p>The first part of the recording fits all this; its last {100 * HELD_BACK:.0f} % are held back for the limits.
 The score of a row is that of the channel that is highest.</p>
 <p>An alarm is a score above {scored.threshold:.3g}. {escape(scored.how)}</p>
 <h2>What this cannot tell</h2>
 <p>An alarm says that a row is unusual, not that something is broken.
 What was wrong in the first part already counts as usual here.
 There are no labels in this, so nobody has measured how many alarms are false: look at the first ten and judge.
-A slow drift is seen late, and a sensor that is stuck is listed above but raises no alarm by itself.</p>
+A slow drift is seen late, and a sensor that is stuck is listed above but raises no alarm by itself.
+What goes wrong within the usual range of a channel is no news: it shows at most where four or more channels move
+together.</p>
 </main>
 </body>
 </html>

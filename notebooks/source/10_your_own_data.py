@@ -115,7 +115,8 @@ for note in findings.notes:
 # Without labels nothing can be tuned, so all constants are fixed; nobody can check each alarm, so it must say which channel.
 # The course's **default recipe** learns from healthy rows alone, never looks ahead, and fits on a slide:
 #
-# - **News**, each channel by itself (the NAB case study): is the reading, its median over 9 or 25 rows, or its step from the mean of the rows before outside the range of its past?
+# - **News**, each channel by itself (the NAB case study): is the reading, its median over 9 or 25 rows, or its step from the mean of the rows before outside the range of its past, and farther than just before?
+#   So it marks where something begins; what stays out is no news any more.
 # - **Unrest**, each channel by itself: value, step and spread of the last rows, against healthy ones; it ranks rows that have no news, and raises no alarm.
 # - **All channels together**, from four on: the Mahalanobis distance (lesson 04) of their weighted means (the EWMA of lesson 03).
 #
@@ -142,40 +143,47 @@ for note in scored.notes:
 
 # %%
 after = scored.scores[scored.healthy_until:]
-plots.plot_scores(df.loc[after.index, channel], after, scored.threshold, ylabel=channel,
+watched = scored.parts.loc[after.index].reindex(columns=df.columns).mean().idxmax()
+plots.plot_scores(df.loc[after.index, watched], after, scored.threshold, ylabel=watched,
                   events=scored.events.head(200), event_label="alarm",
                   title=f"{len(scored.events)} alarms in the rows after {scored.healthy_until:%d %b %Y}")
 plt.show()
-scored.events.round({"score": 1}).head(10)
+scored.events.round({"score": 1}).head(20)
 
 # %% [markdown]
-# Most of these alarms are one row long: a glitch, such as the outside temperature of 89.7 °C on the 19th.
-# Such a row is news, and rightly so; that it means no harm to the store, the recipe can not know.
-# Two alarms last: an hour at midnight of the 18th, and then six days from the 23rd, which is the leak.
+# Above is the channel with the highest mean score: an ice tank that thaws during the leak, and stays warm for days.
 #
-# So read both columns: `began` says what set the alarm off, `channel` what was highest in it.
+# Three alarms last longer than half an hour: one at midnight of the 18th, then six days from the 23rd, which is the leak, and its end.
+# Most of the others are one row long, and **a short alarm is not always a short event**.
+# Some are glitches, such as the outside temperature of 89.7 °C on the 19th: a row later it is 23.7 °C again.
+# Others stay: at noon of the 18th `TES TEMP 2` falls from 0.6 to −2.6 °C and remains below −2 °C, which is news only once.
+# That neither does the store any harm, the recipe can not know.
+#
+# So look at the channel around each alarm, and read both columns: `began` says what set it off, `channel` what was highest in it.
 
 # %% [markdown]
 # ## ◆ A threshold without labels
 #
 # Nobody told us what an anomaly is, so the limits come from the held-back rows alone.
-# For news the limit is what one held-back row in twenty exceeds, and never less than a twenty-fifth of the range of the past; for all channels together it is twice what one in twenty exceeds.
+# For all channels together the limit is twice what one held-back row in twenty exceeds.
+# For news it is what one in twenty exceeds, but at least what a reading gets that is outside by a twenty-fifth of the range.
 # All these numbers were fixed beforehand, on published boards (below).
 
 # %%
 print(scored.how)
-held = scored.scores[:scored.healthy_until].dropna().iloc[:-1]
+held = scored.scores[df.index < scored.healthy_until].dropna()
 step = df.index.to_series().diff().median()
 print(f"held back: {len(held):,} rows, {(held.index[-1] - held.index[0]) / pd.Timedelta('1D'):.1f} days")
 print(f"rows in 30 days: {pd.Timedelta('30D') / step:,.0f}; largest held-back score {held.max():.2f}")
 
 # %% [markdown]
-# Two days say little about a month: nine rows of 1,867 are above the limit, so there will be alarms on healthy days, too.
+# Healthy rows seldom have news, so on this file the least limit holds for all 23 channels: it is a convention, and the held-back rows only tell its price.
+# And two days say little about a month: nine rows of 1,867 are above the limit, so there will be alarms on healthy days, too.
 #
 # Three sentences go with every threshold that is set without labels.
 #
 # - It **believes** the healthy part: what was wrong in it counts as usual from then on.
-# - It fixes how often **healthy** rows raise an alarm, and says nothing about how many faults are found.
+# - It is chosen by how seldom **healthy** rows pass it, and says nothing about how many faults are found. Each channel has its own chance of a false alarm, so more channels call more often.
 # - It holds as long as the machine stays what it was. Another season, another load, another sensor: choose a new healthy part.
 
 # %% [markdown]
@@ -221,8 +229,8 @@ check("10.3")
 # ## ◆ What is a recipe for everything worth?
 #
 # On the cold store we can say, because there the trip is known.
-# We put the recipe on the course's scoreboard, with the healthy part of all other methods.
-# A second row asks that two of three rows are above the threshold (**k of n**, lesson 08), so that no glitch can call.
+# We put the recipe on the course's scoreboard, with the healthy part of all other methods, and beside it three of lesson 03: the rule that everybody writes, a count of starts, and a chart of the drive current.
+# A second row asks that two of three rows are above the threshold (**k of n**, lesson 08): no glitch can call then, and no jump that stays either.
 
 # %%
 from mupy_helpers import recipes
@@ -240,7 +248,7 @@ for name, alarms in (("35 channels", generic.is_alarm), ("two of three rows", tw
 # Is it the detectors that are poor, or what they were given?
 # The chart of lesson 03 watches a channel that is in no file: the drive current **less what frequency and outside air let expect**, with a memory.
 # We hand this one channel to the recipe, for the rows in which the compressor runs; its line is fitted on the rows that fit the detectors, too.
-# As a control, the recipe also gets the drive current as it is, of the same rows.
+# As controls, the recipe gets the drive current as it is: of all rows, and of those in which the compressor runs.
 
 # %%
 def made(end):
@@ -248,52 +256,79 @@ def made(end):
     return scores.dropna().to_frame("current, less expected")
 
 
-raw = store.loc[made("2015-10-18").index, ["DRIVE CURRENT"]]
-for name, table in (("raw current", raw), ("made channel", made("2015-10-18"))):
+raw = store[["DRIVE CURRENT"]]
+running = raw.loc[made("2015-10-18").index]
+for name, table in (("raw current", raw), ("raw, running", running), ("made channel", made("2015-10-18"))):
     alarms = score(table, "2015-10-18").is_alarm.reindex(readings.index, fill_value=False)
     board.add(f"any file, {name}", alarms, "before 18 Oct")
 board
 
 # %% [markdown]
-# With all channels the recipe calls 22.3 hours **before** the trip, and look at the price: 15 false alarms in little more than a week.
+# With all channels the recipe calls 22.3 hours **before** the trip, and look at the price: 15 false alarms in little more than a week, which makes it five times as dear as the rule that everybody writes.
 # The call is luck, too: at that moment it is one glitch of the outside temperature.
-# Without glitches it calls 3.4 hours before the trip, with three false alarms: earlier than the rule that everybody writes, too late for the technician.
+# Asked for two of three rows it calls 3.4 hours before the trip, with three false alarms: earlier than that rule, too late for the technician.
 #
 # Given the made channel the same recipe calls a day **before** the trip, with two false alarms.
-# So it does with the raw current, and that is worth a thought: **it was enough to know which channel to watch**.
-# And be fair to the recipe: people chose that channel who knew that it was a leak.
+# So it does with the raw current of the rows in which the compressor runs; of all rows, the raw current is silent until six days **after** the trip.
+# (A compressor that stands still draws nothing, so no current is too low.)
+# The arithmetic did not help, then: **it was enough to know which channel to watch, and when**.
+# And this is no luck: of the 16 channels that vary in these rows, each given alone, only the current, the drive power and that one glitch call more than two hours before the trip.
+#
+# Be fair to both sides.
+# People chose channel and rows who knew that it was a leak.
+# And they need no recipe: the chart of lesson 03, made for this channel and for this direction, calls 42.5 hours before the trip without a false alarm, and even a count of starts makes 19.8 hours without one.
 #
 # So a generic recipe is not blind; it is uninformed.
 # All channels together do see the leak, by weighted means of a dozen rows; but among 23 channels one thing that is wrong weighs little, and before the 23rd they stay below the limit.
+# The report buys the first hour with a file: dirt, gaps, dead sensors, and a list of moments to ask about.
+# It can not buy the knowledge which channel to watch, when, and in which direction, and that is worth the most.
+
+# %% [markdown]
+# ## Does it hang on where the healthy part ends?
 #
-# How much of this hangs on where the healthy part ends?
+# We move the end from the 16th to the 20th, the day on which the leak begins.
+# A later end leaves fewer days to be wrong in, so for all of them only alarms from the 20th on count.
 
 # %%
-def tried(table, end):
-    result, one = score(table, end), Scoreboard(datasets.load_cold_store_events())
-    one.add("it", result.is_alarm.reindex(readings.index, fill_value=False), "")
-    return [result.threshold, *one.table().loc["it", ["hours before the trip", "false alarms"]]]
-
-
 ends = pd.date_range("2015-10-16", "2015-10-20", name="healthy until")
-columns = [["35 channels"] * 3 + ["made channel"] * 3, ["threshold", "hours before the trip", "false alarms"] * 2]
-by_end = pd.DataFrame([tried(store, end) + tried(made(end), end) for end in ends], ends, columns)
+
+
+def tried(table, end):
+    alarms = score(table, end).is_alarm[ends[-1]:].reindex(readings.index, fill_value=False)
+    row = Scoreboard(datasets.load_cold_store_events()).add("it", alarms, "").table().loc["it"]
+    return [row["hours before the trip"], int(row["false alarms"].split()[0])]
+
+
+columns = [["35 channels"] * 2 + ["raw, running"] * 2 + ["made channel"] * 2, ["hours before", "false alarms"] * 3]
+by_end = pd.DataFrame([tried(store, end) + tried(running, end) + tried(made(end), end) for end in ends], ends, columns)
 by_end.round(1)
 
 # %% [markdown]
-# The call stays, for it is that one glitch, which is news after any past; the false alarms go from 7 to 15.
-# **With the made channel we may end the healthy part on any of these days: it calls 24 hours ahead or more, with two false alarms at most.**
+# With all channels the call stays, for it is that one glitch, which is news after any past; six or seven false alarms stay, too.
+# **With one channel, raw or made, we may end the healthy part on any of these days: it calls 24 hours ahead or more, and from the 20th on never falsely.**
+# (Once it is 42.6 hours; nobody would have known to choose that end.)
 # Try a few ends on your file: if the alarms change with each, believe none of them.
-#
-# What is the recipe worth elsewhere?
-# `benchmarks/default_recipe.py` scores the same lines, with the same constants, on three published boards.
-# On SKAB, a pump with eight sensors, its alarms reach an F1 of 0.81 and an MCC of 0.62, without any label; on NAB's 58 series it scores 69.6, which is about where the benchmark's own detector is.
-# On the 14 series of TSB-AD its mean volume under the surface is 0.39 as it comes, and 0.67 offline, averaged over 201 rows around.
-# Believe that with care: about 250 variants were looked at on these boards before the recipe stood.
-#
-# What the report buys is the first hour with a file: dirt, gaps, dead sensors, and a list of moments to ask about.
-# What it can not buy is the sentence "the current is too low **for this frequency**", and that one is worth the most.
 
+# %% [markdown]
+# ## What is it worth elsewhere?
+#
+# `benchmarks/default_recipe.py` scores the same lines, with the same constants, on three published boards.
+#
+# | board | what counts | the recipe | chosen on the two others | beside it |
+# |---|---|---|---|---|
+# | SKAB, a pump with eight sensors | F1, all alarms above 1 | 0.81 | 0.79 | always alarm: 0.70 |
+# | | MCC, the same alarms | 0.62 | 0.58 | always alarm: 0 |
+# | NAB, 58 series | its score, alarms above 1 | 66.8 | 55.3 | never alarm: 0 |
+# | | its score, best threshold | 69.6 | 59.6 | the board's own detector: about 70 |
+# | TSB-AD, 14 series | volume under the surface | 0.39 | 0.39 | readings outside the range: 0.15 |
+# | | the same, blurred by 201 rows | 0.67 | 0.66 | the same, blurred: 0.56 |
+#
+# Believe the recipe's column with care: about 250 variants were looked at on these boards before it stood.
+# The column behind it is more honest: of the 16 variants that the benchmark still holds, we take the one that the two other boards like best.
+# NAB shows what that is worth, eleven points.
+#
+# Two of the lines are not what you get: the best threshold is found with labels, as all on that board do, and blurring looks a hundred rows ahead.
+#
 # %% [markdown]
 # ## ◆ The report
 #
@@ -343,6 +378,7 @@ print(page.partition("<p>")[2].partition("</p>")[0].replace(". ", ".\n"))
 # | rows of the first part would be alarms already | look at them: a fault moves the healthy part, a glitch is taken out of it |
 # | an alarm begun by another channel than its highest | look at its first row: one glitch may have set it off |
 # | a large share of the later rows are alarms | the first part shows another machine: choose a later or longer one |
+# | an alarm of one row | look at the rows behind it: a glitch is over, a jump has stayed |
 # | no alarm at all | is a fault in the healthy part? Put one in by hand, and see whether it is found |
 #
 # And make **one channel that knows something**: a difference of two sensors that should agree, a load less what its cause explains, a count of starts.
@@ -351,11 +387,11 @@ print(page.partition("<p>")[2].partition("</p>")[0].replace(". ", ".\n"))
 
 # %% [markdown]
 # **What we saw.** Any file becomes a table with a list of what was guessed; the checks of lesson 02 take one call; scores never look ahead; a limit without labels believes its healthy part.
-# On the cold store the recipe for everything comes too late or by luck, and one channel that was chosen with knowledge brings it a day ahead, wherever the healthy part ends.
+# On the cold store the recipe for everything comes too late or by luck; one channel and its rows, chosen with knowledge, bring it a day ahead, wherever the healthy part ends; a chart made for that channel is earlier still.
 #
-# **New on the scoreboard.** Four rows for any file: all channels, the same without glitches, one raw channel, one made.
+# **New on the scoreboard.** Five rows for any file: all channels, the same with two of three rows, one raw channel, its rows chosen, one made.
 #
-# **What this cannot do.** It cannot know your machine. Nobody has measured its false alarms on your data: look at the first ten alarms, write down which were right, and you have labels, and lesson 05.
+# **What this cannot do.** It cannot know your machine. What goes wrong **within** the usual range of a channel has no news: a season that stops, a load that no longer follows its cause. Where four or more channels move together the relation may show; with fewer nothing calls. Nobody has measured its false alarms on your data: look at the first ten alarms, write down which were right, and you have labels, and lesson 05.
 
 # %% [markdown]
 # ## References
@@ -364,4 +400,6 @@ print(page.partition("<p>")[2].partition("</p>")[0].replace(". ", ".\n"))
 # - S. Coles, *An Introduction to Statistical Modeling of Extreme Values*, Springer, 2001.
 # - C. A. Lowry, W. H. Woodall, C. W. Champ, S. E. Rigdon, "A multivariate exponentially weighted moving average control chart", *Technometrics* 34, 1992.
 # - A. Lavin, S. Ahmad, "Evaluating real-time anomaly detection algorithms: the Numenta anomaly benchmark", *ICMLA*, 2015.
+# - I. D. Katser, V. O. Kozitsin, "Skoltech Anomaly Benchmark (SKAB)", *Kaggle*, 2020.
+# - Q. Liu, J. Paparrizos, "The elephant in the room: towards a reliable time-series anomaly detection benchmark", *NeurIPS Datasets and Benchmarks*, 2024: TSB-AD.
 # - H. Wickham, "Tidy data", *Journal of Statistical Software* 59, 2014: one row for each moment, one column for each channel.

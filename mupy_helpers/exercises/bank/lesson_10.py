@@ -19,6 +19,8 @@ def _check_sheet(names):
     if answer.shape[1] <= 1 and len(answer) == 3 and not isinstance(answer.index, pd.DatetimeIndex):
         return "Each line came as one field: tell read_csv what stands between the fields, with `sep=`."
     if not isinstance(answer.index, pd.DatetimeIndex):
+        if any(pd.api.types.is_datetime64_any_dtype(kind) for kind in answer.dtypes):
+            return "The time was read, and is a column still: make it the index with `index_col=0`."
         if len(answer.columns) == 3:
             return ("The time is a column still: make it the index with `index_col=`, and have it read with "
                     "`parse_dates=`.")
@@ -33,7 +35,7 @@ def _check_sheet(names):
     if len(answer) != 3 or answer.shape[1] != 2:
         return f"`sheet` has {len(answer)} rows and {answer.shape[1]} columns: keep every line and both temperatures."
     right = pd.DatetimeIndex(["2024-04-03 00:00", "2024-04-03 12:00", "2024-04-04 00:00"])
-    if list(answer.index) != list(right) or not np.allclose(answer.to_numpy()[:, 0], [2.5, 1.75, 7.25]):
+    if list(answer.index) != list(right) or not np.allclose(answer.to_numpy(), [[2.5, 11.25], [1.75, 19], [7.25, 9.5]]):
         return "The shape is right, and some value or time is not: print `sheet` beside `text`."
     return None
 
@@ -99,6 +101,10 @@ sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
         wrong=(
             Wrong("sheet = pd.read_csv(io.StringIO(text), sep='\\t')", "one field"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",")', "a column still"),
+            Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", parse_dates=[0], dayfirst=True)',
+                  "The time was read"),
+            Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0, parse_dates=True, '
+                  'dayfirst=True)[["Außen", "Raum"]]', "some value or time is not"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)',
                   "holds text and no times"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)\n'
@@ -114,7 +120,9 @@ sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
         minutes=4,
         names=("blind",),
         check=_check_blind,
-        why="A broken store taught the recipe what is usual: it has next to nothing to say about the worst week.",
+        why="A broken store taught the recipe what is usual: the alarm of six days is gone, and what is left of that "
+            "week are single moments, such as a door. `blind.notes` warns: it names held-back rows that are above the "
+            "limit, and the morning of the trip is among them.",
         hints=(
             "score takes the table and where the healthy part ends.",
             "The end is a moment written as text, such as the one of the second cell.",
@@ -133,8 +141,9 @@ sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
         minutes=5,
         names=("rare",),
         check=_check_rare,
-        why="And it would never have called: the highest score of the leak's week is far below. The band tells why: its "
-            "ends differ by a factor of several hundred, for two days know next to nothing of one row in 28,800.",
+        why="And it would never have called: the highest score of the leak's week is far below. The band tells why: "
+            "its ends differ by a factor of several hundred, for two days know next to nothing of one row in 28,800, and "
+            "the highest of their rows all come from one morning.",
         hints=(
             "How many rows come in 30 days, at one in 90 seconds?",
             "The risk is one row out of that many; peaks_over_threshold takes it as risk=.",
