@@ -909,8 +909,10 @@ def test_clocks_with_points_and_from_and_to(file, clock, beside):
     assert any("the time of 'von' together" in note for note in notes)
 
 
-def test_lengths_and_prices_beside_days_are_no_times_of_day(file):
-    text = "date,sleep,sunrise,price,room\n" + "".join(f"{day},7:30,6:15,12.30,1\n" for day in stamps("%Y-%m-%d"))
+@pytest.mark.parametrize("cell", ["7:30", "12.30", "7:30;6:15"])
+def test_lengths_and_prices_beside_days_are_no_times_of_day(file, cell):
+    head = ";".join(["sleep", "sunrise"][:cell.count(";") + 1])
+    text = f"date;{head};room\n" + "".join(f"{day};{cell};2,5\n" for day in stamps("%Y-%m-%d"))
     assert list(read_table(file(text))[0].index) == list(pd.date_range("2024-01-25", periods=ROWS))
 
 
