@@ -200,7 +200,7 @@ def test_a_packed_file_is_unpacked_and_said(file, pack):
     (["1,234", "987"], [1234, 987], "between thousands"), (["1,5", "1,234"], [1.5, 1.234], None),
     (["1\u00a0234.5", "3"], [1234.5, 3], None), (["\u22121.5", "3"], [-1.5, 3], None),
     (["1\u2019234.5", "3"], [1234.5, 3], None), (["1.5-", "3"], [-1.5, 3], None),
-    (["2.5D+01", "3.0D-1"], [25, 0.3], None),
+    (["2.5D+01", "3.0D-1"], [25, 0.3], None), (["2.5x10^1", "3"], [25, 3], None),
     (["(1,234.5)", "3"], [-1234.5, 3], "brackets in 'room' are negative"),
 ])
 def test_what_stands_around_a_number(file, cells, values, said):
