@@ -200,7 +200,7 @@ def test_a_packed_file_is_unpacked_and_said(file, pack):
     (["1,234", "987"], [1234, 987], "between thousands"), (["1,5", "1,234"], [1.5, 1.234], None),
     (["1\u00a0234.5", "3"], [1234.5, 3], None), (["\u22121.5", "3"], [-1.5, 3], None),
     (["1\u2019234.5", "3"], [1234.5, 3], None), (["1.5-", "3"], [-1.5, 3], None),
-    (["2.5D+01", "3.0D-1"], [25, 0.3], None),
+    (["2.5D+01", "3.0D-1"], [25, 0.3], None), (["2.5x10^1", "3"], [25, 3], None),
     (["(1,234.5)", "3"], [-1234.5, 3], "brackets in 'room' are negative"),
 ])
 def test_what_stands_around_a_number(file, cells, values, said):
@@ -927,8 +927,10 @@ def test_clocks_with_points_and_from_and_to(file, clock, beside):
     assert any("the time of 'von' together" in note for note in notes)
 
 
-def test_lengths_and_prices_beside_days_are_no_times_of_day(file):
-    text = "date,sleep,sunrise,price,room\n" + "".join(f"{day},7:30,6:15,12.30,1\n" for day in stamps("%Y-%m-%d"))
+@pytest.mark.parametrize("cell", ["7:30", "12.30", "7:30;6:15"])
+def test_lengths_and_prices_beside_days_are_no_times_of_day(file, cell):
+    head = ";".join(["sleep", "sunrise"][:cell.count(";") + 1])
+    text = f"date;{head};room\n" + "".join(f"{day};{cell};2,5\n" for day in stamps("%Y-%m-%d"))
     assert list(read_table(file(text))[0].index) == list(pd.date_range("2024-01-25", periods=ROWS))
 
 

@@ -19,8 +19,9 @@ COMMAS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
 SPACES = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?(?: ?[^\d\s.,].*)?")
 # As other programs write numbers: a minus behind them (SAP), brackets for it (accounts), D for E (Fortran).
-NUMBERS = {r"^([\d.,]*\d)-$": r"-\1", r"^\(([\d.,]*\d)\)$": r"-\1", r"(?<=[\d.])[dD]([+-]\d+)$": r"e\1"}
-ODD = r"[-)]$|[dD][+-]"
+NUMBERS = {r"^([\d.,]*\d)-$": r"-\1", r"^\(([\d.,]*\d)\)$": r"-\1", r"(?<=[\d.])[dD]([+-]\d+)$": r"e\1",
+           r"(?<=\d) ?[x×*] ?10\^([+-]?\d+)$": r"e\1"}
+ODD = r"[-)]$|[dD][+-]|10\^"
 DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 # No thousands begin with a zero: such a cell tells what is the decimal sign.
 ZERO_FIRST = {",": r"^\s*[+-]?0,\d+(?:[^\d.,]|$)", ".": r"^\s*[+-]?0\.\d+(?:[^\d.,]|$)"}

@@ -72,8 +72,8 @@ def checked_table(df):
     try:
         checked_index(df.index, "the table")
     except ValueError as error:  # centuries that nanoseconds do not reach, such as those of another calendar
-        raise TableError(f"the times run from {df.index[0]} to {df.index[-1]}, more than 292 years from 1970 or from each "
-                         "other: look whether they were read rightly") from error
+        raise TableError(f"the times run from {df.index[0]} to {df.index[-1]}, more than 292 years from 1970 or from "
+                         "each other: look whether they were read rightly") from error
 
 
 def _is_name(name):

@@ -4,7 +4,6 @@ import csv
 import re
 import warnings
 from collections import Counter
-from decimal import Decimal
 
 import pandas as pd
 
@@ -131,8 +130,6 @@ def _parquet(path):
         first = next(iter(table[name].dropna()), None)
         if isinstance(first, bytes):  # text of programs that say not that it is text; or pictures, places, packets
             table[name] = table[name].map(lambda each: each.decode("utf-8", "replace"), na_action="ignore")
-        elif isinstance(first, Decimal):
-            table[name] = pd.to_numeric(table[name], errors="coerce")
     table = table.astype({name: float for name, kind in table.dtypes.items() if kind == "float16"})
     return table.astype({name: float if pd.api.types.is_float_dtype(kind) else "Int64" for name, kind in
                          table.dtypes.items() if isinstance(kind, pd.ArrowDtype) and pd.api.types.is_numeric_dtype(kind)
