@@ -879,12 +879,12 @@ HTML(f"<pre class='recipe'>{escape(printed)}</pre>")
 
 # %% [markdown] slideshow={"slide_type": "notes"}
 # [1:00] And on Monday, with a file that nobody has labelled?
-# This is the default recipe of the course, as its source has it.
+# This is the default recipe of the course.
 # Below: is a channel farther outside the range of its past than just before? Above: how far are all channels together from healthy ones, with a memory?
 # The same constants for every table, a start believed healthy, no label of yours.
-# On SKAB's pump the correlation is {{boards["default_mcc"]:.2f}}; the F1 is {{boards["default_f1"]:.2f}}, but always alarming already has {{boards["always_alarm_f1"]:.2f}}.
+# On SKAB's pump the correlation is {{boards["default_mcc"]:.2f}}; the F1 is {{boards["default_f1"]:.2f}}, but always alarming has {{boards["always_alarm_f1"]:.2f}}.
 # NAB's figure is at its own limit, and the last one never looks ahead.
-# But I looked at about {{boards["tried"]:.0f}} variants on these boards.
+# But I looked at about {{boards["tried"]:.0f}} variants on them.
 # Let the two other boards choose among those left on file, and you get {{boards["left_out_mcc"]:.2f}}, {{boards["left_out_own_limit"]:.1f}} and {{boards["left_out_causal"]:.2f}}: believe these, and yours first.
 
 # %% [markdown] slideshow={"slide_type": "slide"} kind="demo"
