@@ -104,7 +104,7 @@ sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", parse_dates=[0], dayfirst=True)',
                   "The time was read"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0, parse_dates=True, '
-                  'dayfirst=True)[["Außen", "Raum"]]', "some value or time is not"),
+                  'dayfirst=True)\nsheet["Außen"] = sheet["Außen"].round()', "some value or time is not"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)',
                   "holds text and no times"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)\n'
