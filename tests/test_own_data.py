@@ -595,6 +595,34 @@ def test_a_calm_recording_is_called_calm(tmp_path):
     assert "no alarm" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+def test_a_jump_that_stays_is_a_short_alarm_and_the_report_says_so(tmp_path):
+    df = readings(n=800, channels=1)
+    df.iloc[:, 0] = np.where(np.arange(800) < 600, df.iloc[:, 0].clip(-1.5, 1.5), 8 + np.sin(np.arange(800)))
+    scored = write_report(df, tmp_path / "report.html")
+    last = scored.events.iloc[-1]
+    assert last["start"] == df.index[600] and last["end"] < df.index[620] and not scored.is_alarm.iloc[620:].any()
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "what jumps and stays may be one row long here" in page
+
+
+def test_a_season_that_stops_within_its_range_is_no_news_and_the_report_says_so(tmp_path):
+    df = readings(n=800, channels=1)
+    df.iloc[:, 0] = np.where(np.arange(800) < 720, np.sin(2 * np.pi * np.arange(800) / 24), 0.0)
+    scored = write_report(df, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert not len(scored.events) and "within the usual range of a channel is no news" in page
+    assert "what jumps and stays" not in page and "longest" not in page
+
+
+def test_alarms_of_one_row_each_have_no_longest(tmp_path):
+    df = readings(n=800, channels=1)
+    df.iloc[:, 0] = np.sin(2 * np.pi * np.arange(800) / 24)
+    df.iloc[[500, 700], 0] = 30, 90
+    scored = write_report(df, tmp_path / "report.html")
+    assert len(scored.events) == 2 and (scored.events["start"] == scored.events["end"]).all()
+    assert "longest begins" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def test_the_highest_rows_without_an_alarm_are_listed_away_from_the_alarms(tmp_path):
     df = readings()
     df.iloc[100:110, 0] += 6  # so the jump in the end is only half as much news

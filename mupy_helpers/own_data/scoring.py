@@ -180,8 +180,9 @@ def score(df, healthy=0.3, progress=None):
     if share > 0.2:
         notes.append(f"{100 * share:.0f} % of the later rows are in an alarm: the first part may not show what is usual "
                      "later; choose another healthy part before believing them.")
+    above = f"{(calm > THRESHOLD).mean():.2%}".replace("%", " %")
     how = (f"Each score is divided by its limit, so the limit is 1; the {len(calm):,} held-back rows set it, with a "
-           f"least one for news, and {(calm > THRESHOLD).mean():.2%} of them are above it themselves.").replace("%", " %")
+           f"least one for news, and {above} of them are above it themselves.")
     return Scored(scores, parts, THRESHOLD, how, is_alarm, events, share, df.index[n_healthy],
                   _proposals(table.iloc[:n_fit]), notes)
 

@@ -20,7 +20,7 @@ def _check_sheet(names):
         return "Each line came as one field: tell read_csv what stands between the fields, with `sep=`."
     if not isinstance(answer.index, pd.DatetimeIndex):
         if any(pd.api.types.is_datetime64_any_dtype(kind) for kind in answer.dtypes):
-            return "The time was read, and is a column still: make it the index with `index_col=0`."
+            return "The time was read, and stands among the columns: make it the index with `index_col=0`."
         if len(answer.columns) == 3:
             return ("The time is a column still: make it the index with `index_col=`, and have it read with "
                     "`parse_dates=`.")
@@ -104,7 +104,7 @@ sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", parse_dates=[0], dayfirst=True)',
                   "The time was read"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0, parse_dates=True, '
-                  'dayfirst=True)[["Außen", "Raum"]]', "some value or time is not"),
+                  'dayfirst=True)\nsheet["Außen"] = sheet["Außen"].round()', "some value or time is not"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)',
                   "holds text and no times"),
             Wrong('sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0)\n'
@@ -142,8 +142,8 @@ sheet = pd.read_csv(io.StringIO(text), sep=";", decimal=",", index_col=0,
         names=("rare",),
         check=_check_rare,
         why="And it would never have called: the highest score of the leak's week is far below. The band tells why: "
-            "its ends differ by a factor of several hundred, for two days know next to nothing of one row in 28,800, and "
-            "the highest of their rows all come from one morning.",
+            "its ends differ by a factor of several hundred, for two days know next to nothing of one row in 28,800, "
+            "and the highest of their rows all come from one morning.",
         hints=(
             "How many rows come in 30 days, at one in 90 seconds?",
             "The risk is one row out of that many; peaks_over_threshold takes it as risk=.",
