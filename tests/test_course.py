@@ -22,8 +22,7 @@ from tools.environment import Environment
 from tools.processes import NO_NETWORK, Stop, explain, stream
 
 ROOT = Path(__file__).resolve().parent.parent
-DOORS = ["course.py", "tools/__init__.py", "tools/environment.py", "tools/processes.py",
-         "tools/start.py"]
+DOORS = ["course.py", "tools/__init__.py", "tools/environment.py", "tools/processes.py", "tools/start.py"]
 
 # An address of this computer at which nothing answers stands in for a computer without a network.
 OFFLINE = {
@@ -443,7 +442,8 @@ class TinyCourse:
         (folder / "pyproject.toml").write_text(PROJECT)
         (folder / "mupy_helpers").mkdir()
         (folder / "mupy_helpers" / "__init__.py").write_text("")
-        (folder / "mupy_helpers" / "datasets.py").write_text("import sys; print(sys.argv[1:]); sys.exit(3)")
+        (folder / "mupy_helpers" / "datasets.py").write_text(
+            "import sys\ndef main():\n    print(sys.argv[1:])\n    return 3\n")
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "MUPY_", "VIRTUAL"))}
         self.env.update(OFFLINE, PATH=path, UV_CACHE_DIR=str(folder / "cache"))
 

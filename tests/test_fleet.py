@@ -308,8 +308,8 @@ def test_a_file_being_written_has_another_name(source, out, monkeypatch):
     import pyarrow.parquet as pq
     write = pq.write_table
 
-    def dies(table, file):
-        write(table, file)
+    def dies(table, file, **how):
+        write(table, file, **how)
         Path(file).write_bytes(Path(file).read_bytes()[:100])
         raise Killed
 

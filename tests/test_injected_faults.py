@@ -282,6 +282,26 @@ def test_a_full_disk_fails_a_unit_and_no_other(tmp_path):
     assert not list((tmp_path / "out").rglob("_half_*"))
 
 
+def test_no_damage_of_a_fleet_goes_into_its_scores_in_silence(tmp_path):
+    """One flipped bit among the numbers leaves a file that reads well: only a checksum of its pages tells."""
+    rng = random.Random(8)
+    fleet.write_fleet(pd.concat({1: TABLE}, names=["unit"]), tmp_path / "in")
+    fleet.score_fleet(tmp_path / "in", with_scores, tmp_path / "out")
+    readings, scores = tmp_path / "in" / "unit=1" / "readings.parquet", tmp_path / "out" / "unit=1" / "scores.parquet"
+    right, whole = pd.read_parquet(scores), scores.read_bytes()
+    for place in [200, len(whole) - 300, *(rng.randrange(len(whole)) for _ in range(30))]:
+        content = bytearray(whole)
+        content[place] ^= 1 << rng.randrange(8)
+        scores.write_bytes(content)
+        assert fleet.score_fleet(tmp_path / "in", with_scores, tmp_path / "out")["reason"].tolist() == [""]
+        pd.testing.assert_frame_equal(pd.read_parquet(scores), right)
+    content = bytearray(readings.read_bytes())
+    content[len(content) // 3] ^= 1
+    readings.write_bytes(content)
+    told = fleet.score_fleet(tmp_path / "in", with_scores, tmp_path / "out")
+    assert told["status"].tolist() == ["failed"] and "CRC" in told["reason"][1]
+
+
 # ------------------------------------------------------------------------------------------------------------ killed
 
 FLEET_SCRIPT = """

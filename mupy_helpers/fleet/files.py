@@ -118,7 +118,7 @@ def read_unit(files, columns):
     tables = []
     for file in files:
         # As one file, on one thread: the name of its folder is no column of it, and the other cores have units of theirs.
-        with pq.ParquetFile(file) as parquet:
+        with pq.ParquetFile(file, page_checksum_verification=True) as parquet:
             there = parquet.schema_arrow.names
             missing = [column for column in columns or [] if column not in there]
             if missing:
@@ -136,8 +136,13 @@ def read_unit(files, columns):
 def note_of(file):
     """Return what a file of scores says of itself; nothing where it is not there, not whole or not ours."""
     try:
-        return json.loads((pq.read_metadata(file).metadata or {}).get(NOTE, b"{}"))
-    except (OSError, ValueError):  # pyarrow's own errors are of these kinds
+        note = json.loads((pq.read_metadata(file).metadata or {}).get(NOTE, b"{}"))
+        if note:  # the end says what the file was, not whether it still reads as it was written
+            scores = pd.read_parquet(file, use_threads=False, page_checksum_verification=True)
+            if list(scores.columns) != ["score", "is_alarm"] or len(scores) != note["row"]["rows"]:
+                return {}
+        return note
+    except Exception:  # whatever damage breaks in pyarrow and pandas
         return {}
 
 
@@ -153,7 +158,7 @@ def write_table(table, file, note=None):
         table = table.replace_schema_metadata({**table.schema.metadata, NOTE: json.dumps(note)})
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, half)
+        pq.write_table(table, half, write_page_checksum=True)
         os.replace(half, file)
     except OSError as error:
         with contextlib.suppress(OSError):
