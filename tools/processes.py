@@ -125,7 +125,7 @@ def hand_over(command, env, folder):
     sys.stdout.flush()
     if os.name == "posix":
         os.chdir(str(folder))
-        if "tools.start" in command:  # which lets Ctrl-C through: until then Python's own start would end in a traceback
+        if "tools.start" in command:  # lets Ctrl-C through: Python's own start would end in a traceback
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         os.execve(command[0], command, env)
     process = subprocess.Popen(command, env=env, cwd=str(folder))

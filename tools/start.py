@@ -1,4 +1,4 @@
-"""Runs one of the course's own modules for course.py: Ctrl-C ends it in one line, while it still imports libraries too."""
+"""Runs one of the course's own modules for course.py; Ctrl-C ends it in one line, also while it imports libraries."""
 
 import importlib
 import os
