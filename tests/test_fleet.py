@@ -141,13 +141,21 @@ def left_over():
     ("processes", killed, "its process was ended by SIGKILL, as the system does for lack of memory"),
     ("cluster", killed, "its worker ended while it was scored, with nothing else on it"),
 ])
-def test_a_unit_that_ends_its_worker_fails_and_the_others_are_scored(on, how, words):
-    ticks, there = [], left_over()
+def test_a_unit_that_ends_its_worker_fails_and_the_others_are_scored(on, how, words, monkeypatch):
+    ticks, there, closed, close = [], left_over(), [], LocalCluster.close
+
+    def closing(self, *arguments, **named):
+        closed.append(len(self.scheduler.workers))
+        return close(self, *arguments, **named)
+
+    monkeypatch.setattr(LocalCluster, "close", closing)
     rows = workers.run(deadly(how()), dict.fromkeys("abcdef", ()), on, 2, lambda: ticks.append(1))
     rows = {row["unit"]: row for row in rows}
     assert {unit: row["status"] for unit, row in rows.items()} == {
         "a": "scored", "b": "failed", "c": "scored", "d": "failed", "e": "scored", "f": "scored"}
     assert rows["b"]["reason"] == rows["d"]["reason"] == words
+    # Lost workers are there again: closed while one is being started, a cluster fails.
+    assert closed[:1] == ([2] if on == "cluster" else [])
     assert len(ticks) == 6 and left_over() == there
 
 

@@ -1,5 +1,6 @@
 """One job for each unit, on threads, processes or a cluster, though a unit may end the worker that it is on."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -121,6 +122,8 @@ def _on_local_cluster(job, units, told, n_workers):
                            scheduler_kwargs={"dashboard": False, "allowed_failures": 0})
     with cluster, Client(cluster) as client:
         _on_client(job, units, told, client)
+        with contextlib.suppress(TimeoutError):  # a worker that is just being started again can not be closed
+            client.wait_for_workers(n_workers, timeout=30)
 
 
 def _on_client(job, units, told, client):
