@@ -525,6 +525,24 @@ def test_the_tests_know_where_mosquitto_is():
 # --- Lesson 08 --------------------------------------------------------------------------------------------------------
 
 @needs_mosquitto
+def test_a_source_leaves_when_the_broker_has_its_receipts(broker, monkeypatch):
+    with MQTTSink("store/7", "127.0.0.1", broker.port) as sink:
+        sink.wait_connected()
+        source = MQTTSource("store/7", "127.0.0.1", broker.port, client_id="watcher")
+        source.wait_connected()
+        leave, left = source._client.disconnect, []
+        monkeypatch.setattr(source._client, "disconnect", lambda: left.append(
+            [receipt.is_published() for receipt in source._receipts]) or leave())
+        sink.publish(START, {"room": 1.0})
+        while not source.take():
+            pass
+        source.commit()
+        source.close()
+        sink.flush(timeout=5)
+    assert left and left[0] and all(left[0])
+
+
+@needs_mosquitto
 def test_the_code_that_lesson_08_shows_works(broker, tmp_path, monkeypatch, capsys):
     lesson = (Path(__file__).parent.parent / "notebooks" / "source" / "08_batch_and_live.py").read_text("utf-8")
     blocks = re.findall(r"^# ```python\n(.*?)^# ```", lesson, re.M | re.S)

@@ -15,6 +15,7 @@ from mupy_helpers.streaming.messages import LARGEST_PAYLOAD, decoded
 
 RUNS = 100  # senders remembered
 SHOWN = 100  # payloads set aside that are kept to look at
+LONGEST_GOODBYE = 5.0  # seconds until the broker has confirmed the last receipts
 
 
 @dataclass
@@ -74,7 +75,7 @@ class MQTTSource(Connection):
             self._taken = OrderedDict((run, checked_count(number, "number", at_least=0))
                                       for run, number in ({"taken": {}} if state is None else state)["taken"].items())
         self._runs = OrderedDict((run, _Run(number)) for run, number in self._taken.items())
-        self._confirmed, self._asked = OrderedDict(self._taken), set()
+        self._confirmed, self._asked, self._receipts = OrderedDict(self._taken), set(), deque(maxlen=RUNS)
         self._start()
 
     def _greet(self):
@@ -142,7 +143,8 @@ class MQTTSource(Connection):
 
     def _confirm(self, receipts):
         for run, upto in receipts if self.confirm else ():
-            self._client.publish(f"{self.topic}/receipt", json.dumps({"run": run, "upto": upto}), qos=1, retain=True)
+            self._receipts.append(self._client.publish(
+                f"{self.topic}/receipt", json.dumps({"run": run, "upto": upto}), qos=1, retain=True))
 
     def take(self, most=1000, timeout=1.0):
         """Take readings that have come.
@@ -188,3 +190,13 @@ class MQTTSource(Connection):
             news = [(run, upto) for run, upto in self._taken.items() if upto > self._confirmed.get(run, 0)]
             self._confirmed.update(news)
         self._confirm(news)
+
+    def close(self):
+        """Leave the broker when it has the last receipts, or is gone."""
+        # A socket that is closed before all has been read takes back what was sent last.
+        until = clock.monotonic() + LONGEST_GOODBYE
+        for receipt in list(self._receipts):
+            with contextlib.suppress(ValueError, RuntimeError):  # it could not be sent
+                while self.is_connected and not receipt.is_published() and clock.monotonic() < until:
+                    clock.sleep(0.005)
+        super().close()

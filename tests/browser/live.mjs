@@ -55,6 +55,9 @@ async function load(browser, [width, height]) {
   await page.goto(task.home);
   await page.locator("main .state .words").filter({ hasText: /Score/ }).waitFor({ timeout: 30_000 });
   await page.waitForFunction(() => Bokeh.documents[0]?.is_idle);
+  // The server answers to the width of the window, a little later on a busy machine. What never fits, `outside` finds.
+  await page.waitForFunction(() => Bokeh.index.query((view) => view.model.type === "Legend").every(
+    (legend) => legend.bbox.right <= legend.plot_view.frame.bbox.right + 1), null, { timeout: 10_000 }).catch(() => null);
   return { page, errors, sockets };
 }
 
