@@ -3,6 +3,7 @@
 import functools
 import os
 import re
+import signal
 
 # Threads that wait for each other give way: spinning, they take the cores from the tests beside them, and lesson 09
 # then takes nine times as long. Read when NumPy is loaded; workers and kernels inherit it. The results stay the same.
@@ -17,6 +18,9 @@ from benchmarks import own_process
 from tools import bytecode
 
 bytecode.keep()
+# A shell lets what it starts in the background ignore Ctrl-C, and all that these start in their turn.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # For this process alone: in the environment it would reach the notebooks' kernels too, and they would show no figures.
 matplotlib.use("Agg")
 
